@@ -1,0 +1,173 @@
+"""The settings of a Myomap installation as frozen values, read from a mapping and nothing else.
+
+``settings_from(mapping)`` is pure: a shell hands in ``os.environ``. Every variable is listed in
+``VARIABLES`` with what it is for; the READMEs are held to that list.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+VARIABLES: Final[dict[str, str]] = {
+    "MYOMAP_HOME": "folder that holds all state (default .myomap)",
+    "MYOMAP_BROKER": "HOST:PORT of a Kafka to use; without it a local one is started",
+    "MYOMAP_PARTITIONS": "partitions of each topic, fixed when topics are made (default 8)",
+    "MYOMAP_RETENTION_DAYS": "days for which Kafka keeps events (default 30)",
+    "MYOMAP_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL (default PLAINTEXT)",
+    "MYOMAP_KAFKA_SASL_MECHANISM": "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
+    "MYOMAP_KAFKA_SASL_USERNAME": "SASL user name",
+    "MYOMAP_KAFKA_SASL_PASSWORD": "SASL password",
+    "MYOMAP_KAFKA_CA_FILE": "PEM file with the authority that signed the broker's certificate",
+    "MYOMAP_KAFKA_CERT_FILE": "PEM file with this client's certificate",
+    "MYOMAP_KAFKA_KEY_FILE": "PEM file with this client's private key",
+    "MYOMAP_HOST": "address that every service binds to (default 127.0.0.1)",
+    "MYOMAP_HTTP_PORT": "port of the HTTP door (default 8400)",
+    "MYOMAP_DASHBOARD_PORT": "port of the dashboards (default 8501)",
+    "MYOMAP_WORKER_PORT": "port of the stream worker's web page (default 6066)",
+    "MYOMAP_MINIMUM_CELL": "smallest group that may be shown (default 11)",
+    "MYOMAP_DEVELOPMENT_IDENTITY": "1 shows the role switch in place of a login (default 0)",
+}
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names the variable and what it may be."""
+
+
+@dataclass(frozen=True)
+class KafkaSettings:
+    """How to reach the broker. Files are PEM; all fields but ``bootstrap`` are optional."""
+
+    bootstrap: str = "127.0.0.1:9092"
+    security_protocol: str = "PLAINTEXT"
+    sasl_mechanism: str | None = None
+    sasl_username: str | None = None
+    sasl_password: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where each room keeps its state below one folder."""
+
+    root: Path
+
+    @property
+    def broker(self) -> Path:
+        """Data, configuration and log of the local Kafka."""
+        return self.root / "broker"
+
+    @property
+    def door(self) -> Path:
+        """Left-side store: vault, identity index, quarantine, keys. Back this up."""
+        return self.root / "door"
+
+    @property
+    def streams(self) -> Path:
+        """One state store per partition."""
+        return self.root / "streams"
+
+    @property
+    def lake(self) -> Path:
+        """The Parquet archive."""
+        return self.root / "lake"
+
+    @property
+    def marts(self) -> Path:
+        """Released marts and the pointer to the current one."""
+        return self.root / "marts"
+
+    @property
+    def logs(self) -> Path:
+        """Logs of the services."""
+        return self.root / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Sockets, pid files and generated configuration of running services."""
+        return self.root / "run"
+
+    @property
+    def demo(self) -> Path:
+        """What the simulated clinics wrote, and the truth behind it."""
+        return self.root / "demo"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set. Ports are TCP ports, retention is in days."""
+
+    home: Home
+    kafka: KafkaSettings = KafkaSettings()
+    own_broker: bool = True
+    partitions: int = 8
+    retention_days: int = 30
+    host: str = "127.0.0.1"
+    http_port: int = 8400
+    dashboard_port: int = 8501
+    worker_port: int = 6066
+    minimum_cell: int = 11
+    development_identity: bool = False
+
+
+def settings_from(variables: Mapping[str, str]) -> Settings:
+    """Settings from ``MYOMAP_*`` variables; raises ``SettingsError`` naming the one that is wrong."""
+    broker = variables.get("MYOMAP_BROKER")
+    return Settings(
+        home=Home(Path(variables.get("MYOMAP_HOME") or ".myomap").absolute()),
+        kafka=_kafka_settings_from(variables),
+        own_broker=not broker,
+        partitions=_whole(variables, "MYOMAP_PARTITIONS", 8, 1, 1000),
+        retention_days=_whole(variables, "MYOMAP_RETENTION_DAYS", 30, 1, 3650),
+        host=variables.get("MYOMAP_HOST") or "127.0.0.1",
+        http_port=_whole(variables, "MYOMAP_HTTP_PORT", 8400, 1, 65535),
+        dashboard_port=_whole(variables, "MYOMAP_DASHBOARD_PORT", 8501, 1, 65535),
+        worker_port=_whole(variables, "MYOMAP_WORKER_PORT", 6066, 1, 65535),
+        minimum_cell=_whole(variables, "MYOMAP_MINIMUM_CELL", 11, 1, 1000),
+        development_identity=variables.get("MYOMAP_DEVELOPMENT_IDENTITY", "0") == "1",
+    )
+
+
+def _kafka_settings_from(variables: Mapping[str, str]) -> KafkaSettings:
+    protocol = variables.get("MYOMAP_KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT"
+    allowed = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+    if protocol not in allowed:
+        raise SettingsError(
+            f"MYOMAP_KAFKA_SECURITY_PROTOCOL is {protocol!r}; it must be one of {', '.join(allowed)}."
+        )
+    return KafkaSettings(
+        bootstrap=variables.get("MYOMAP_BROKER") or "127.0.0.1:9092",
+        security_protocol=protocol,
+        sasl_mechanism=variables.get("MYOMAP_KAFKA_SASL_MECHANISM"),
+        sasl_username=variables.get("MYOMAP_KAFKA_SASL_USERNAME"),
+        sasl_password=variables.get("MYOMAP_KAFKA_SASL_PASSWORD"),
+        ca_file=variables.get("MYOMAP_KAFKA_CA_FILE"),
+        cert_file=variables.get("MYOMAP_KAFKA_CERT_FILE"),
+        key_file=variables.get("MYOMAP_KAFKA_KEY_FILE"),
+    )
+
+
+def _whole(variables: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    text = variables.get(name)
+    if not text:
+        return default
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise SettingsError(f"{name} is {text!r}; it must be a whole number from {lowest} to {highest}.")
+    return int(text)
+
+
+def kafka_python_options(kafka: KafkaSettings) -> dict[str, Any]:
+    """Keyword arguments that every kafka-python client of this installation takes."""
+    options = {
+        "bootstrap_servers": kafka.bootstrap,
+        "security_protocol": kafka.security_protocol,
+        "sasl_mechanism": kafka.sasl_mechanism,
+        "sasl_plain_username": kafka.sasl_username,
+        "sasl_plain_password": kafka.sasl_password,
+        "ssl_cafile": kafka.ca_file,
+        "ssl_certfile": kafka.cert_file,
+        "ssl_keyfile": kafka.key_file,
+    }
+    return {name: value for name, value in options.items() if value is not None}

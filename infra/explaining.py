@@ -1,0 +1,33 @@
+"""What is known of one patient, put together for ``myomap explain``."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.settings import Home
+from infra.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Plain sentences, and the same as data: the standing facts and each episode's view."""
+
+    patient_key: str
+    lines: tuple[str, ...]
+    facts: tuple[Any, ...]
+
+
+def explain_patient(home: Home, patient_key: str) -> Explanation:
+    """Read the committed state beside a running worker and put it into words."""
+    from streams.lookup import find_patient
+    from streams.progression.decisions import facts
+    from streams.progression.explain import explain
+
+    state = find_patient(home, patient_key)
+    if state is None:
+        raise Refusal(
+            f"No patient with the key {patient_key} is in the stores of {home.streams}. "
+            "A key has 32 hexadecimal digits; find it with the door's look-up or on the page 'My patients'."
+        )
+    lines = tuple(explain(state, datetime.now(UTC)))
+    return Explanation(patient_key, lines, tuple(facts(state)))

@@ -1,0 +1,57 @@
+"""The verbs ``myomap sources list|show``."""
+
+from typing import Annotated
+
+import typer
+
+from infra.report import AsJson, print_json, print_table
+
+app = typer.Typer(help="What may be said, and by whom.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_sources(as_json: AsJson = False) -> None:
+    """Show every source with the version of its contract."""
+    from contracts.registry import load
+
+    registry = load()
+    contracts = [registry.contract(name) for name in registry.sources()]
+    rows = [
+        {
+            "source": each.source,
+            "version": each.version,
+            "title": each.title,
+            "format": each.format,
+            "fields": len(each.fields),
+            "owner": each.owner,
+        }
+        for each in contracts
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        "Sources",
+        ("source", "version", "title", "format", "fields", "owner"),
+        [list(row.values()) for row in rows],
+    )
+
+
+@app.command("show")
+def show(
+    source: str,
+    version: Annotated[int | None, typer.Option(help="[default: the latest]")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the contract of one source: each field with type, unit and privacy class."""
+    from contracts.registry import load
+
+    contract = load().contract(source, version)
+    if as_json:
+        print_json(contract)
+        return
+    print_table(
+        f"{contract.source} v{contract.version}: {contract.title}",
+        ("field", "type", "required", "unit", "privacy", "meaning"),
+        [(f.name, f.type, f.required, f.unit, f.privacy, f.description) for f in contract.fields],
+    )

@@ -1,0 +1,58 @@
+"""The verbs ``myomap ingest file|serve``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.report import AsJson, print_json, print_table
+
+app = typer.Typer(help="The door: records come in here.", no_args_is_help=True)
+
+
+@app.command("file")
+def file(
+    ctx: typer.Context,
+    path: Path,
+    source: Annotated[str, typer.Option(help="Name of the source that wrote the file")],
+    as_json: AsJson = False,
+) -> None:
+    """Take in a file of a source; the same file again adds nothing."""
+    from infra.door import ingest_file_at
+    from infra.progress import counting
+
+    with counting(f"Taking in {path.name}", quiet=as_json) as progress:
+        report = ingest_file_at(ctx.obj, path, source, progress)
+    if as_json:
+        print_json(report)
+        return
+    columns = ("received", "accepted", "duplicate", "rejected", "in_flight")
+    print_table(f"{path.name} of {source}", columns, [[getattr(report, name) for name in columns]])
+    if report.already_ingested:
+        print("This file was taken in before; nothing was added.")
+    for reason, count in sorted(report.reasons.items()):
+        print(f"  {count:,} × {reason}")
+
+
+@app.command("serve")
+def serve(ctx: typer.Context) -> None:
+    """Serve the HTTP door until Ctrl-C."""
+    from infra.connection import connected
+    from infra.door import serve_http
+
+    with connected(ctx.obj, say=print) as settings:
+        serve_http(settings)
+
+
+@app.command("key")
+def key(ctx: typer.Context, source: str, as_json: AsJson = False) -> None:
+    """Make the API key with which a source may speak over HTTP; it is shown once."""
+    from infra.door import new_key
+
+    made = new_key(ctx.obj, source)
+    if as_json:
+        print_json({"source": source, "key": made})
+    else:
+        print(
+            f"{made}\nGive it to {source} as header X-API-Key. It is shown once and replaces the one before."
+        )

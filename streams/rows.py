@@ -1,0 +1,72 @@
+"""What a store keeps and hands over, as plain rows: bytes, ids and offsets without their meaning."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class EpisodeRow:
+    """One episode: ``view`` is what a therapist needs, ``detail`` what a later event needs."""
+
+    view: bytes
+    detail: bytes
+
+
+@dataclass(frozen=True)
+class PatientRow:
+    """One patient: the small row, and the episodes by their id."""
+
+    state: bytes
+    episodes: Mapping[str, EpisodeRow] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message to another topic, to the same partition number; a value of None takes its key away."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True)
+class QuarantinedRow:
+    """A record that was set aside: why, and the JSON path of the complaint."""
+
+    record_offset: int
+    reason: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What one batch changes. ``episodes`` holds only changed ones; None takes an episode away."""
+
+    from_offset: int
+    to_offset: int
+    patients: Mapping[str, bytes] = field(default_factory=dict)
+    episodes: Mapping[tuple[str, str], EpisodeRow | None] = field(default_factory=dict)
+    messages: Sequence[Message] = ()
+    quarantined: Sequence[QuarantinedRow] = ()
+
+
+@dataclass(frozen=True)
+class Unpublished:
+    """An episode's state that has to go out; ``row`` is None when the episode was taken away."""
+
+    patient_key: str
+    episode_id: str
+    row: EpisodeRow | None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What waits in the outbox, read at one moment, in the order in which it has to be published."""
+
+    next_offset: int
+    messages: tuple[Message, ...]
+    last_number: int
+    episodes: tuple[Unpublished, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.episodes)
