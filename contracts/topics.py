@@ -43,7 +43,9 @@ def topics(sources: Iterable[str], partitions: int = 8, retention_days: int = 30
         Topic(TRANSITIONS, "patient_key", partitions, _kept_for(30)),
         Topic(QUARANTINED, "none", partitions, _kept_for(30)),
     )
-    raw = tuple(Topic(raw_topic(name), "source's choice", partitions, _kept_for(7)) for name in sorted(sources))
+    raw = tuple(
+        Topic(raw_topic(name), "source's choice", partitions, _kept_for(7)) for name in sorted(sources)
+    )
     return fixed + raw
 
 

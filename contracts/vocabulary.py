@@ -83,7 +83,9 @@ DeviceClass = Literal[
     "questionnaire",
     "unspecified",
 ]
-Method = Literal["active", "passive", "isometric", "isokinetic", "timed", "self_report", "observed", "trial_score"]
+Method = Literal[
+    "active", "passive", "isometric", "isokinetic", "timed", "self_report", "observed", "trial_score"
+]
 Occasion = Literal["baseline", "follow_up", "discharge", "unscheduled"]
 CloseReason = Literal["goals_met", "self_discharged", "lost_to_follow_up", "referred_on", "administrative"]
 ReasonCode = Literal[

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from contracts.settings import Settings, settings_from
+from infra.refusal import Refusal
 from infra.verbs import (
     backup,
     bring_up,
@@ -33,6 +34,9 @@ GLOBAL_OPTIONS: Final = ("--home", "--broker")
 KNOWN_ERRORS: Final = (
     "infra.refusal.Refusal",
     "contracts.settings.SettingsError",
+    "ingest.errors.DoorError",
+    "contracts.registry.RegistryError",
+    "warehouse.refused.WarehouseRefused",
 )
 """Errors whose message is already the sentence for the user, by name so that nothing heavy is imported."""
 
@@ -69,6 +73,16 @@ def globally(
 ) -> None:
     """Every verb takes --home and --broker, before or after its name."""
     ctx.obj = settings_of(os.environ, home, broker)
+    refuse_unusable(ctx.obj.home.root)
+
+
+def refuse_unusable(root: Path) -> None:
+    """Refuse a home that is a file, or a folder below one."""
+    there = next(each for each in (root, *root.parents) if each.exists())
+    if not there.is_dir():
+        raise Refusal(
+            f"The home {root} cannot be used, because {there} is a file. Name a folder with --home."
+        )
 
 
 def settings_of(environment: Mapping[str, str], home: str | None, broker: str | None) -> Settings:

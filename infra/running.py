@@ -64,7 +64,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """The object in the file, or None when there is no file."""
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found
 

@@ -91,10 +91,15 @@ class Supervisor:
     """What supervisord knows, and telling it what to do. Raises ``OSError`` when it does not answer."""
 
     def __init__(self, home: Home) -> None:
+        self._url = f"unix://{socket_path(home)}"
+
+    @property
+    def _calls(self) -> Any:
         from supervisor.xmlrpc import SupervisorTransport
 
-        transport = SupervisorTransport(serverurl=f"unix://{socket_path(home)}")
-        self._calls: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        # A new one each time: after a call that failed, the transport could not make another.
+        transport = SupervisorTransport(serverurl=self._url)
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def is_up(self) -> bool:
         """Whether it runs and takes orders."""

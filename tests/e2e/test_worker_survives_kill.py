@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,20 +23,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
+import httpx
 import pytest
-from contracts import events, topics
-from contracts.events import Event
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
+
+from contracts import events, topics
+from contracts.events import Event
+from contracts.settings import Home
 from streams.batch import decode
 from streams.lookup import find_patient
-from streams.progression.codec import encode_patient
+from streams.progression.codec import encode, encode_patient
 from streams.progression.decisions import facts
 from streams.progression.fold import evolve
+from streams.progression.policy import rules_version
 from streams.progression.state import PatientState, initial
-
-from contracts.settings import Home
 
 pytestmark = [pytest.mark.broker, pytest.mark.e2e]
 
@@ -64,7 +66,14 @@ def history(patient: int, dice: random.Random) -> list[Event]:
             )
         )
 
-    say(events.EpisodeOpened, 0, episode_id=episode, condition="post_injury", clinic="north", zone="Europe/Oslo")
+    say(
+        events.EpisodeOpened,
+        0,
+        episode_id=episode,
+        condition="post_injury",
+        clinic="north",
+        zone="Europe/Oslo",
+    )
     track = events.TrackEntry(muscle_group="quadriceps", side="left", stage="S1")
     say(
         events.ProgramAssigned, 1, episode_id=episode, program="strength", tracks=(track,),
@@ -139,6 +148,18 @@ class Setting:
         while self.offsets() != ends:
             assert worker.poll() is None, (self.home.parent / "worker.log").read_text()[-3000:]
             assert time.monotonic() < deadline, f"{self.offsets()} of {ends}"
+            time.sleep(0.1)
+
+    def wait_until_ready(self, worker: subprocess.Popen[bytes], seconds: float = 40) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            assert worker.poll() is None, (self.home.parent / "worker.log").read_text()[-3000:]
+            try:
+                if httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass  # its page is not there yet
+            assert time.monotonic() < deadline, "the worker owns no partition"
             time.sleep(0.1)
 
     def ends(self, topic: str) -> dict[int, int]:
@@ -224,3 +245,102 @@ def standing(records: list[Any]) -> set[str]:
         else:
             holding.remove(message["fact_id"])
     return holding
+
+
+def stored(setting: Setting, states: dict[int, dict[str, PatientState]]) -> dict[str, bytes]:
+    """What the stores hold of these patients."""
+    found = {}
+    for key in (key for mine in states.values() for key in mine):
+        state = find_patient(Home(setting.home), key)
+        assert state is not None, "a patient is missing in the stores"
+        found[key] = encode_patient(state)
+    return found
+
+
+def latest(records: dict[int, list[Any]]) -> dict[tuple[int, str], dict[str, Any] | None]:
+    """The last progression message of each key; None where the last one is a tombstone."""
+    return {
+        (partition, record.key.decode()): json.loads(record.value) if record.value is not None else None
+        for partition, log in records.items()
+        for record in log
+    }
+
+
+def expected_progression(states: dict[int, dict[str, PatientState]]) -> dict[tuple[int, str], Any]:
+    return {
+        (partition, f"{key}/{episode}"): (json.loads(view), b64encode(detail).decode())
+        for partition, mine in states.items()
+        for key, state in mine.items()
+        for episode, (view, detail) in encode(state)[1].items()
+    }
+
+
+def assert_all_agree(setting: Setting) -> None:
+    """Stores, progression and transitions say what a straight fold of the log says."""
+    log = setting.records(topics.EVENTS)
+    states = straight_fold(log)
+    assert stored(setting, states) == {
+        key: encode_patient(state) for mine in states.values() for key, state in mine.items()
+    }
+    published = latest(setting.records(topics.PROGRESSION))
+    standing_values = {
+        name: (message["view"], message["detail"])
+        for name, message in published.items()
+        if message is not None
+    }
+    assert standing_values == expected_progression(states)
+    ends = setting.ends(topics.EVENTS)
+    for (partition, _), message in published.items():
+        if message is not None:
+            assert message["covers"]["partition"] == partition
+            assert message["covers"]["next_offset"] <= ends[partition]
+            assert message["rules_version"] == rules_version()
+    transitions = setting.records(topics.TRANSITIONS)
+    for partition, mine in states.items():
+        held = {fact.fact_id for state in mine.values() for fact in facts(state)}
+        assert standing(transitions.get(partition, [])) == held
+
+
+def kill_again_and_again(setting: Setting, seed: int, sending: threading.Thread) -> int:
+    """Start the worker and kill it in mid-stream until everything was sent; how often it was killed."""
+    dice, killed = random.Random(seed), 0
+    while sending.is_alive():
+        worker = setting.start()
+        time.sleep(dice.uniform(2.0, 5.0))
+        assert worker.poll() is None, (setting.home.parent / "worker.log").read_text()[-3000:]
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        killed += 1
+    return killed
+
+
+def finish(setting: Setting) -> None:
+    """Let a worker read the rest, and stop it as an operator would."""
+    worker = setting.start()
+    try:
+        setting.wait_until_ready(worker)
+        setting.wait_until_done(worker)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=20) == 0
+    finally:
+        if worker.poll() is None:
+            worker.kill()
+            worker.wait()
+
+
+@pytest.mark.timeout(180)
+def test_a_worker_that_is_killed_in_mid_stream_ends_where_a_straight_fold_ends(setting: Setting) -> None:
+    seed = random.randrange(10_000)
+    print(f"seed {seed}")
+    poison = 7
+    sent = stream(120, seed)
+    sending = threading.Thread(target=produce, args=(setting, sent, 12.0, poison))
+    sending.start()
+    killed = kill_again_and_again(setting, seed, sending)
+    sending.join()
+    assert killed >= 3
+    finish(setting)
+    assert_all_agree(setting)
+    quarantined = [each for log in setting.records(topics.QUARANTINED).values() for each in once(log)]
+    assert [each["reason"] for each in quarantined] == ["not_decodable"] * poison
+    assert all("pain" not in json.dumps(each) for each in quarantined), "a value left the log"

@@ -1,0 +1,98 @@
+"""The data engineer's columns and cards: what came in, why records were refused, how fresh it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from dashboards import panel
+from dashboards.tables import Column, count, moment, plain
+from dashboards.words import label, minute, number, safe
+
+Rows = list[dict[str, Any]]
+
+SOURCE_COLUMNS: Final = (
+    plain("source", "Source"),
+    count("received", "Received"),
+    count("accepted", "Accepted"),
+    count("duplicate", "Duplicate"),
+    count("rejected", "Rejected"),
+    moment("last_received_at", "Last record"),
+    plain("age", "Age at release"),
+    plain("contract_version", "Contract version"),
+)
+DAY_COLUMNS: Final = (
+    plain("source", "Source"),
+    plain("day", "Day (UTC)"),
+    *SOURCE_COLUMNS[1:5],
+)
+REJECTION_COLUMNS: Final = (
+    plain("source", "Source"),
+    Column("code", "Reason", label),
+    plain("path", "Place in the record"),
+    count("n", "Records"),
+    moment("last_received_at", "Last one"),
+    plain("sample_record_id", "Sample record"),
+    plain("sample_quarantine_ref", "Sample in quarantine"),
+)
+QUALITY_COLUMNS: Final = (
+    plain("verdict", "Result"),
+    plain("name", "Check"),
+    plain("observed", "Observed"),
+    plain("detail", "Detail"),
+)
+
+
+def by_source(days: Sequence[dict[str, Any]], as_of: datetime) -> Rows:
+    """Totals per source over all days; received is accepted + duplicate + rejected."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in days:
+        so_far = found.setdefault(row["source"], {"source": row["source"], "last_received_at": None})
+        for name in ("received", "accepted", "duplicate", "rejected"):
+            so_far[name] = so_far.get(name, 0) + row[name]
+        last, at = so_far["last_received_at"], row["last_received_at"]
+        so_far["last_received_at"] = at if last is None else max(last, at)
+        so_far["contract_version"] = row["contract_version"]
+    return [row | {"age": _age(row["last_received_at"], as_of)} for row in found.values()]
+
+
+def by_day(days: Sequence[dict[str, Any]]) -> Rows:
+    """Totals per day over sources."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in days:
+        so_far = found.setdefault(row["day"], {"day": row["day"]})
+        for name in ("received", "accepted", "duplicate", "rejected"):
+            so_far[name] = so_far.get(name, 0) + row[name]
+    return [found[day] for day in sorted(found)]
+
+
+def release_cards(
+    release: Sequence[dict[str, Any]], parity: Sequence[dict[str, Any]], quality: Sequence[dict[str, Any]]
+) -> list[str]:
+    """What the current release is made of and which checks it passed."""
+    pieces = []
+    for row in release:
+        note = (
+            f"built {minute(row['built_at'])}<br>as of {minute(row['as_of'])}<br>"
+            f"rules {safe(str(row['rules_version'])[:12])}, registry {safe(row['registry_version'])}"
+        )
+        events = f"{row['events']:,} events, {row['patients']:,} patients"
+        pieces.append(panel.card("Release", str(row["release"]), note, small=events))
+    for row in parity:
+        note = f"{row['compared']} states compared, {row['skipped']} newer than the cut and skipped"
+        pieces.append(panel.card("Stream = batch", str(row["different"]), note, small="different"))
+    passed = sum(bool(row["passed"]) for row in quality)
+    share = number(100 * passed / len(quality), 0) if quality else "–"
+    pieces.append(panel.card("Checks", f"{passed} of {len(quality)}", f"{share} % passed"))
+    return pieces
+
+
+def checks(quality: Sequence[dict[str, Any]]) -> Rows:
+    """Checks with their result as a word, failed ones first."""
+    return [dict(row) | {"verdict": "✓ passed" if row["passed"] else "✕ failed"} for row in quality]
+
+
+def _age(last: datetime | None, as_of: datetime) -> str:
+    if last is None:
+        return "no record"
+    hours = max(0.0, (as_of - last).total_seconds() / 3600)
+    return f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.0f} days"

@@ -1,0 +1,55 @@
+"""Data engineer: what came in from each source, what was refused and why, and how the release was checked."""
+
+import streamlit as st
+
+from dashboards import figures, operations, panel, questions
+from dashboards.visit import Visit
+
+
+def body(visit: Visit) -> None:
+    """Release, sources, days, rejections, checks."""
+    days = visit.rows(questions.SOURCE_DAYS)
+    quality = visit.rows(questions.QUALITY)
+    panel.cards(
+        operations.release_cards(visit.rows(questions.RELEASE), visit.rows(questions.PARITY), quality)
+    )
+    st.subheader("Sources")
+    if days:
+        caption = "Received = accepted + duplicate + rejected, by the latest verdict on each record."
+        totals = operations.by_source(days, visit.release.as_of)
+        panel.table(totals, operations.SOURCE_COLUMNS, caption, "sources")
+        _days(days)
+    else:
+        panel.empty(
+            "No source has sent a record yet. Take a file in: `myomap ingest file FILE --source SOURCE`."
+        )
+    st.subheader("Why records were refused")
+    _rejections(visit)
+    st.subheader("Checks of this release")
+    panel.table(
+        operations.checks(quality), operations.QUALITY_COLUMNS, "Checks, failed ones first.", "checks"
+    )
+
+
+def _days(days: list[dict[str, object]]) -> None:
+    sources = sorted({str(row["source"]) for row in days})
+    source = panel.choose(
+        "Source", ["all", *sources], "source", lambda name: "All sources" if name == "all" else name
+    )
+    shown = [row for row in days if source in ("all", row["source"])]
+    panel.figure(figures.received(operations.by_day(shown)), "received", "Nothing was received.")
+    with st.expander("Every source and day"):
+        panel.table(shown, operations.DAY_COLUMNS, "Records by source and day received.", "days")
+
+
+def _rejections(visit: Visit) -> None:
+    rejections = visit.rows(questions.REJECTIONS)
+    if not rejections:
+        st.success("No record stands refused.", icon=":material/check_circle:")
+        return
+    caption = "The bytes stay in quarantine. After a fix, records are replayed and count as recovered."
+    panel.table(rejections, operations.REJECTION_COLUMNS, caption, "rejections")
+
+
+if __name__ == "__main__":
+    panel.page("Sources", "Did everything arrive, what was refused, and why?", body)

@@ -1,0 +1,38 @@
+"""Arithmetic on instants that never fails, and the end of a clinic's local day."""
+
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+def shifted(at: datetime, by: timedelta) -> datetime:
+    """``at + by``, held within what the calendar knows."""
+    try:
+        return at + by
+    except OverflowError:
+        return LATEST if by > timedelta(0) else EARLIEST
+
+
+def end_of_day(at: datetime, zone: str) -> datetime:
+    """The last instant (UTC) of the local day of ``at``; an unknown zone counts as UTC."""
+    try:
+        local = at.astimezone(_zone(zone))
+        return datetime.combine(local.date(), time.max, tzinfo=local.tzinfo).astimezone(UTC)
+    except OverflowError:
+        return at
+
+
+def weeks_between(first: datetime, last: datetime) -> float:
+    """Weeks from ``first`` to ``last``."""
+    return (last - first) / timedelta(weeks=1)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")

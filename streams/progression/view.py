@@ -1,0 +1,73 @@
+"""What a therapist needs of an episode, as the JSON that is stored, published and shown."""
+
+from typing import Any, Final
+
+import msgspec
+
+from streams.progression.course import Decision
+from streams.progression.derive import Episode, TrackNow
+
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+
+
+def view_of(episode: Episode) -> dict[str, Any]:
+    """The view of an episode, ready to be encoded; instants are UTC."""
+    opened, closed, program = episode.gathered.opened, episode.gathered.closed, episode.program
+    attended = len(episode.sessions.attended)
+    return {
+        "episode_id": opened.episode_id,
+        "condition": opened.condition,
+        "clinic": opened.clinic,
+        "zone": opened.zone,
+        "side": opened.side,
+        "therapist": opened.therapist,
+        "opened_at": opened.occurred_at,
+        "closed_at": closed.occurred_at if closed else None,
+        "close_reason": closed.reason if closed else None,
+        "program": program.program if program else None,
+        "policy": program.policy if program else None,
+        "policy_version": program.policy_version if program else None,
+        "time_zero": episode.time_zero,
+        "sessions_attended": attended,
+        "sessions_missed": len(episode.sessions.all) - attended,
+        "tracks": [_track(track) for track in episode.tracks],
+        "outcomes": episode.outcomes,
+        "quality": episode.quality,
+    }
+
+
+def encode_view(episode: Episode) -> bytes:
+    """The view as JSON bytes, keys in a fixed order."""
+    return _ENCODER.encode(view_of(episode))
+
+
+def _track(track: TrackNow) -> dict[str, Any]:
+    course = track.course
+    return {
+        "muscle_group": course.track[0],
+        "side": course.track[1],
+        "stage": course.stage,
+        "since": course.since,
+        "sessions_in_stage": course.sessions_in_stage,
+        "good_streak": course.good_streak,
+        "pain_trend": track.pain_trend,
+        "adherence_14d": track.adherence_14d,
+        "plateau": track.plateau,
+        "regression": track.regression,
+        "last_decision": _decision(course.last_decision) if course.last_decision else None,
+        "missing": track.missing,
+        "next_review_at": track.next_review_at,
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "decided_at": decision.decided_at,
+        "action": decision.action,
+        "rule": decision.rule,
+        "from_stage": decision.from_stage,
+        "to_stage": decision.to_stage,
+        "evidence": decision.evidence,
+        "policy": decision.policy,
+        "policy_version": decision.policy_version,
+    }

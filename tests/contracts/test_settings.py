@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import pytest
+
+from contracts.settings import (
+    VARIABLES,
+    Home,
+    KafkaSettings,
+    Settings,
+    SettingsError,
+    kafka_python_options,
+    settings_from,
+)
+
+
+def test_without_variables_everything_stays_on_this_machine() -> None:
+    found = settings_from({})
+    assert found == Settings(home=Home(Path(".myomap").absolute()))
+    assert (found.host, found.own_broker, found.development_identity) == ("127.0.0.1", True, False)
+
+
+def test_every_variable_is_read() -> None:
+    given = {
+        "MYOMAP_HOME": "/there",
+        "MYOMAP_BROKER": "kafka:9093",
+        "MYOMAP_PARTITIONS": "12",
+        "MYOMAP_RETENTION_DAYS": "90",
+        "MYOMAP_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "MYOMAP_KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+        "MYOMAP_KAFKA_SASL_USERNAME": "door",
+        "MYOMAP_KAFKA_SASL_PASSWORD": "word",
+        "MYOMAP_KAFKA_CA_FILE": "ca.pem",
+        "MYOMAP_KAFKA_CERT_FILE": "cert.pem",
+        "MYOMAP_KAFKA_KEY_FILE": "key.pem",
+        "MYOMAP_HOST": "0.0.0.0",  # noqa: S104
+        "MYOMAP_HTTP_PORT": "1",
+        "MYOMAP_DASHBOARD_PORT": "2",
+        "MYOMAP_WORKER_PORT": "3",
+        "MYOMAP_MINIMUM_CELL": "20",
+        "MYOMAP_DEVELOPMENT_IDENTITY": "1",
+    }
+    assert given.keys() == VARIABLES.keys()
+    plain = settings_from({})
+    for name, value in given.items():
+        assert settings_from({name: value}) != plain, name
+    assert settings_from(given) == Settings(
+        home=Home(Path("/there")),
+        kafka=KafkaSettings(
+            "kafka:9093", "SASL_SSL", "SCRAM-SHA-512", "door", "word", "ca.pem", "cert.pem", "key.pem"
+        ),
+        own_broker=False,
+        partitions=12,
+        retention_days=90,
+        host="0.0.0.0",  # noqa: S104
+        http_port=1,
+        dashboard_port=2,
+        worker_port=3,
+        minimum_cell=20,
+        development_identity=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MYOMAP_PARTITIONS", "0"),
+        ("MYOMAP_PARTITIONS", "many"),
+        ("MYOMAP_RETENTION_DAYS", "-1"),
+        ("MYOMAP_HTTP_PORT", "65536"),
+        ("MYOMAP_MINIMUM_CELL", "1.5"),
+        ("MYOMAP_KAFKA_SECURITY_PROTOCOL", "TELNET"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_with_what_it_may_be(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^{name} is '{value}'; it must be .*\.$"):
+        settings_from({name: value})
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert settings_from(dict.fromkeys(VARIABLES, "")).partitions == settings_from({}).partitions
+    assert settings_from({"MYOMAP_BROKER": ""}).own_broker
+
+
+def test_only_what_is_set_goes_to_the_kafka_clients() -> None:
+    plain = kafka_python_options(KafkaSettings("kafka:9092"))
+    assert plain == {"bootstrap_servers": "kafka:9092", "security_protocol": "PLAINTEXT"}
+    secured = kafka_python_options(KafkaSettings("kafka:9093", "SSL", ca_file="ca.pem"))
+    assert secured["ssl_cafile"] == "ca.pem"
+
+
+def test_the_password_is_never_shown() -> None:
+    assert "hush" not in repr(settings_from({"MYOMAP_KAFKA_SASL_PASSWORD": "hush"}))
+
+
+def test_each_room_has_a_folder_of_its_own() -> None:
+    home = Home(Path("/home-folder"))
+    rooms = [home.broker, home.door, home.streams, home.lake, home.marts, home.logs, home.run, home.demo]
+    assert len(set(rooms)) == len(rooms)
+    assert {room.parent for room in rooms} == {home.root}

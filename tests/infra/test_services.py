@@ -1,0 +1,89 @@
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.settings import Settings
+from infra.leash import leashed
+from infra.ports import free_ports
+from infra.refusal import Refusal
+from infra.services import ORDER, Service, refuse_taken_ports, services
+
+AtHome = Callable[..., Settings]
+
+
+class _Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 503)
+        self.end_headers()
+
+    def log_message(self, *_words: object) -> None:
+        return
+
+
+@pytest.fixture
+def page() -> Iterator[str]:
+    server = http.server.HTTPServer(("127.0.0.1", 0), _Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def answering_at(ready_at: str) -> bool:
+    return Service("any", ("true",), ready_at, "", Path("any.log")).is_ready()
+
+
+def test_a_service_is_ready_when_its_page_says_so(page: str) -> None:
+    assert answering_at(f"{page}/healthz")
+    assert not answering_at(f"{page}/broken")
+
+
+def test_a_service_is_ready_when_its_port_answers(taken_port: int) -> None:
+    (nobody,) = free_ports(1)
+    assert answering_at(f"127.0.0.1:{taken_port}")
+    assert not answering_at(f"127.0.0.1:{nobody}")
+    assert not answering_at(f"http://127.0.0.1:{nobody}/healthz")
+
+
+def test_a_service_without_an_address_is_ready_when_it_runs() -> None:
+    assert answering_at("")
+
+
+def test_everything_runs_in_the_order_in_which_it_is_needed(at_home: AtHome) -> None:
+    assert tuple(each.name for each in services(at_home(), 300)) == ORDER
+
+
+def test_a_broker_of_the_user_is_not_run(at_home: AtHome) -> None:
+    assert "broker" not in [each.name for each in services(at_home(broker="kafka:9092"), 300)]
+
+
+def test_every_service_dies_with_what_started_it(at_home: AtHome) -> None:
+    leash = leashed([])
+    assert all(list(each.command[: len(leash)]) == leash for each in services(at_home(), 300))
+
+
+def test_everything_stays_on_this_machine_unless_told_otherwise(at_home: AtHome) -> None:
+    addresses = [each.ready_at for each in services(at_home(), 300) if each.ready_at]
+    assert len(addresses) == 4
+    assert all("127.0.0.1" in address for address in addresses)
+    dashboards = services(at_home(), 300)[-1]
+    assert dashboards.command[dashboards.command.index("--server.address") + 1] == "127.0.0.1"
+
+
+def test_usage_is_not_reported(at_home: AtHome) -> None:
+    dashboards = services(at_home(), 300)[-1]
+    assert dashboards.command[dashboards.command.index("--browser.gatherUsageStats") + 1] == "false"
+
+
+@pytest.mark.parametrize("variable", ["http_port", "worker_port", "dashboard_port"])
+def test_a_taken_port_is_refused_with_the_setting_that_chooses_another(
+    at_home: AtHome, taken_port: int, variable: str
+) -> None:
+    free = dict(zip(("http_port", "worker_port", "dashboard_port"), free_ports(3), strict=True))
+    refuse_taken_ports(at_home(**free))
+    wanted = rf"^Port {taken_port}, for the .* in use by process .* set MYOMAP_{variable.upper()} to a free"
+    with pytest.raises(Refusal, match=wanted):
+        refuse_taken_ports(at_home(**free | {variable: taken_port}))

@@ -1,0 +1,152 @@
+"""What every recorded stage change must obey, asked in SQL that shares no code with the fold."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+from warehouse.lake import Lake
+from warehouse.parity import Compared
+from warehouse.records import EVENTS
+from warehouse.replay import opened
+
+_BOUNDS: Final = pa.schema(
+    [
+        ("policy", pa.string()),
+        ("policy_version", pa.int32()),
+        ("max_step", pa.int32()),
+        ("max_levels_per_7d", pa.int32()),
+        ("consecutive_sessions", pa.int32()),
+        ("sign_off_from", pa.string()),
+        ("pain_at_most", pa.float64()),
+    ]
+)
+
+_STANDING: Final = """
+CREATE TEMP VIEW standing AS
+SELECT f.*, b.* EXCLUDE (policy, policy_version),
+       CAST(substr(f.to_stage, 2) AS INT) - CAST(substr(f.from_stage, 2) AS INT) AS step
+FROM landed_transitions AS f
+JOIN event_ends AS e ON e."partition" = f."partition" AND f.next_offset <= e.end_offset
+JOIN bounds AS b USING (policy, policy_version)
+WHERE f.kind = 'stage_entered'
+QUALIFY row_number() OVER (PARTITION BY f.fact_id ORDER BY f.kafka_offset DESC) = 1
+    AND f.change = 'published'
+"""
+
+# Evidence that was corrected later may say something else than when it was weighed: not looked at here.
+_EVIDENCE: Final = """
+CREATE TEMP VIEW evidence AS
+SELECT f.fact_id, v.*,
+       CASE WHEN ends_with(v.source, '_form') THEN 0 WHEN ends_with(v.source, '_app') THEN 2 ELSE 1 END AS trust,
+       v.event_id IN (SELECT corrects FROM landed_events WHERE corrects IS NOT NULL) AS was_corrected
+FROM (SELECT fact_id, patient_key, unnest(evidence) AS event_id FROM standing WHERE step > 0) AS f
+JOIN landed_events AS v USING (patient_key, event_id)
+"""
+
+CHECKS: Final[dict[str, str]] = {
+    "one_stage_at_a_time": """
+        SELECT count(*), 0, count(*) FILTER (step = 0 OR step < -1 OR step > max_step) FROM standing
+    """,
+    "levels_in_7_days": """
+        SELECT count(*), 0, count(*) FILTER (levels > max_levels_per_7d)
+        FROM (
+            SELECT f.fact_id, any_value(f.max_levels_per_7d) AS max_levels_per_7d, count(*) AS levels
+            FROM standing AS f
+            JOIN standing AS g
+              ON (f.patient_key, f.episode_id, f.muscle_group, f.side)
+               = (g.patient_key, g.episode_id, g.muscle_group, g.side)
+             AND g.occurred_at <= f.occurred_at AND g.occurred_at > f.occurred_at - INTERVAL 7 DAY
+            WHERE f.step > 0 AND g.step > 0
+            GROUP BY f.fact_id
+        )
+    """,
+    "evidence_is_landed": """
+        SELECT count(*), 0, count(*) FILTER (found IS NULL)
+        FROM (SELECT DISTINCT patient_key, unnest(evidence) AS event_id FROM standing) AS f
+        LEFT JOIN (SELECT DISTINCT patient_key, event_id, true AS found FROM landed_events) AS v
+          USING (patient_key, event_id)
+    """,
+    "pain_of_an_advance": """
+        SELECT count(*) FILTER (NOT skip), count(*) FILTER (skip), count(*) FILTER (NOT skip AND pain > bound)
+        FROM (
+            SELECT s.fact_id, any_value(s.pain_at_most) AS bound,
+                   coalesce(bool_or(e.was_corrected), false) AS skip,
+                   max(e.pain) FILTER (e.trust = e.most_trusted) AS pain
+            FROM standing AS s
+            LEFT JOIN (
+                SELECT *, min(trust) OVER (PARTITION BY fact_id) AS most_trusted
+                FROM evidence WHERE phase = 'during' AND pain IS NOT NULL
+            ) AS e USING (fact_id)
+            WHERE s.step > 0
+            GROUP BY s.fact_id
+        )
+    """,
+    "sessions_of_an_advance": """
+        SELECT count(*) FILTER (NOT skip), count(*) FILTER (skip), count(*) FILTER (NOT skip AND sessions < least)
+        FROM (
+            SELECT s.fact_id, any_value(s.consecutive_sessions) AS least,
+                   coalesce(bool_or(e.was_corrected), false) AS skip,
+                   count(DISTINCT e.event_id) FILTER (e.attended) AS sessions
+            FROM standing AS s LEFT JOIN evidence AS e USING (fact_id)
+            WHERE s.step > 0
+            GROUP BY s.fact_id
+        )
+    """,
+    "sign_off_of_an_advance": """
+        SELECT count(*) FILTER (NOT skip), count(*) FILTER (skip), count(*) FILTER (NOT skip AND NOT signed)
+        FROM (
+            SELECT s.fact_id, coalesce(bool_or(e.was_corrected), false) AS skip,
+                   coalesce(bool_or(
+                       e.event_type IN ('StageOverridden', 'ProgramAssigned')
+                       AND greatest(e.to_stage, list_max([t.stage FOR t IN e.tracks])) >= s.sign_off_from
+                   ), false) AS signed
+            FROM standing AS s LEFT JOIN evidence AS e USING (fact_id)
+            WHERE s.step > 0 AND s.to_stage >= s.sign_off_from
+            GROUP BY s.fact_id
+        )
+    """,
+}
+"""By check: how many were looked at, how many could not be, how many break the rule."""
+
+
+def check_invariants(lake: Lake) -> tuple[Compared, ...]:
+    """Hold the standing stage changes against the bounds of their policies, read from the policy files."""
+    with opened(lake) as connection:
+        ends = {each.partition: each.end for each in lake.manifest.of(EVENTS.name)}
+        connection.register("event_ends", pa.table({"partition": list(ends), "end_offset": list(ends.values())}))
+        connection.register("bounds", pa.Table.from_pylist(list(policy_bounds()), _BOUNDS))
+        connection.execute(_STANDING)
+        connection.execute(_EVIDENCE)
+        return tuple(_asked(connection, name, question) for name, question in CHECKS.items())
+
+
+def policy_bounds() -> Iterator[dict[str, Any]]:
+    """The bounds of each released policy, as its file states them."""
+    for folder in files("streams.progression").joinpath("policies").iterdir():
+        for each in folder.iterdir() if folder.is_dir() else ():
+            if each.name.endswith(".yaml"):
+                yield _bounds_of(yaml.safe_load(each.read_text(encoding="utf-8")))
+
+
+def _bounds_of(policy: dict[str, Any]) -> dict[str, Any]:
+    advance = policy["advance"]
+    pain = [each["at_most"] for each in advance["all_of"] if each["signal"] == "pain_during" and "at_most" in each]
+    return {
+        "policy": policy["policy"],
+        "policy_version": policy["version"],
+        "max_step": advance["max_step"],
+        "max_levels_per_7d": advance["max_levels_per_7d"],
+        "consecutive_sessions": advance["consecutive_sessions"],
+        "sign_off_from": advance["sign_off_from"],
+        "pain_at_most": min(pain, default=None),
+    }
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, name: str, question: str) -> Compared:
+    row = connection.execute(question).fetchone()
+    compared, skipped, different = row or (0, 0, 0)
+    return Compared(name, compared, skipped, different)

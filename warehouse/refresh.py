@@ -1,0 +1,208 @@
+"""One refresh: land, load, build the marts, hold them against the stream, check them, release them."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from contracts.settings import Home, Settings
+from warehouse.digest import digest_of
+from warehouse.durable import writing
+from warehouse.exclusive import one_refresh_at_a_time
+from warehouse.invariants import check_invariants
+from warehouse.kafka_log import KafkaLog
+from warehouse.lake import Lake
+from warehouse.land import Landed, Log, land
+from warehouse.load import as_of, load
+from warehouse.ops_tables import BuiltFacts, facts_of, keep_results
+from warehouse.parity import Compared, compare, refuse_differences
+from warehouse.quality import refuse_unless_passed, start_quality
+from warehouse.refused import ReleaseRefused
+from warehouse.release import Note, current, next_number, note_of, publish
+from warehouse.transform_run import PROJECT, Transformed, start_transform
+
+OnStep = Callable[[str, str], None]
+OpenLog = Callable[[Settings], Log]
+BEFORE_ANYTHING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did. ``reused``: nothing was new, so the current release stays as it is.
+
+    as_of: ISO instant of the latest landed record. events, patients: what the release covers.
+    compared, skipped: of parity. checks: quality checks that passed. seconds: of the whole refresh.
+    """
+
+    release: str
+    as_of: str
+    events: int
+    patients: int
+    landed: int
+    reused: bool
+    models: int
+    tests: int
+    compared: int
+    skipped: int
+    checks: int
+    seconds: float
+
+
+def open_kafka(settings: Settings) -> Log:
+    """The log of this installation."""
+    return KafkaLog(settings.kafka)
+
+
+def refresh(
+    settings: Settings,
+    on_step: OnStep | None = None,
+    project: Path = PROJECT,
+    open_log: OpenLog = open_kafka,
+) -> Refreshed:
+    """Land what Kafka holds and make a checked release of it; raises ``WarehouseRefused``.
+
+    A release that does not pass is not made: the current one stays. One refresh of a home at a time.
+    """
+    with one_refresh_at_a_time(settings.home.marts / "refresh.lock"):
+        return _Refresh(settings, on_step or _silent, project, open_log).run()
+
+
+def _silent(_step: str, _state: str) -> None:
+    return None
+
+
+class _Refresh:
+    """One refresh under way."""
+
+    def __init__(self, settings: Settings, say: OnStep, project: Path, open_log: OpenLog) -> None:
+        self.settings, self.say, self.project, self.open_log = settings, say, project, open_log
+        self.home: Home = settings.home
+        self.work = self.home.marts / "building"
+        self.working = self.work / "working.duckdb"
+        self.began = time.monotonic()
+
+    def run(self) -> Refreshed:
+        landed = self._land()
+        digest = digest_of(self.project)
+        reused = self._reused(landed, digest)
+        if reused is not None:
+            self.say("release", f"nothing is new: release {reused.release} stays the current one")
+            return reused
+        number = str(next_number(self.home.marts))
+        lake = Lake(self.home.lake, landed.manifest)
+        try:
+            facts = self._load(lake)
+            transformed, parity, checks = self._build(lake, number, facts)
+            refuse_differences(parity)
+            refuse_unless_passed(checks)
+            return self._release(number, landed, digest, facts, transformed, parity, checks)
+        except duckdb.Error as problem:
+            raise ReleaseRefused(
+                f"The marts could not be built in {self.work} ({problem}). The current release stays. If there "
+                "is room left on the disk, this is a mistake of the program; run: myomap refresh"
+            ) from problem
+
+    def _land(self) -> Landed:
+        log = self.open_log(self.settings)
+        try:
+            landed = land(self.home.lake, log, datetime.now(UTC))
+        finally:
+            close = getattr(log, "close", None)
+            if close is not None:
+                close()
+        told = ", ".join(f"{count:,} {name}" for name, count in landed.fresh.items() if count)
+        self.say("land", told or "nothing new")
+        return landed
+
+    def _reused(self, landed: Landed, digest: str) -> Refreshed | None:
+        standing = current(self.home.marts)
+        note = note_of(standing) if standing is not None else None
+        if note is None or note.digest != digest or note.offsets != landed.manifest.offsets():
+            return None
+        if note.erased != len(landed.manifest.erased):
+            return None
+        return Refreshed(**{**note.facts, "landed": 0, "reused": True, "seconds": self._seconds()})
+
+    def _load(self, lake: Lake) -> BuiltFacts:
+        with writing(self.work):
+            self.work.mkdir(parents=True, exist_ok=True)
+            for left in self.work.glob("working.duckdb*"):
+                left.unlink()
+        with duckdb.connect(str(self.working)) as connection:
+            load(connection, lake)
+            facts = facts_of(connection, as_of(connection) or BEFORE_ANYTHING, lake)
+            connection.execute("CHECKPOINT")
+        self.say("load", f"{facts.events:,} events of {facts.patients:,} patients")
+        return facts
+
+    def _build(
+        self, lake: Lake, number: str, facts: BuiltFacts
+    ) -> tuple[Transformed, tuple[Compared, ...], tuple[Any, ...]]:
+        """Build the marts while the lake is replayed and the checks get ready beside it."""
+        variables = {"release": number, "as_of": facts.as_of.isoformat()}
+        with ExitStack() as stack:
+            transform = start_transform(self.project, self.working, self.work, variables)
+            stack.callback(transform.stop)
+            quality = start_quality(self.working, self.work)
+            stack.callback(quality.stop)
+            replaying = stack.enter_context(ThreadPoolExecutor(1)).submit(_replayed, lake)
+            transformed = transform.wait()
+            self.say("transform", f"{transformed.models} models, {transformed.tests} tests")
+            checks = quality.check()
+            self.say("quality", f"{sum(each.passed for each in checks)} of {len(checks)} checks passed")
+            return transformed, self._replay_result(replaying), checks
+
+    def _replay_result(self, replaying: "Future[tuple[Compared, ...]]") -> tuple[Compared, ...]:
+        parity = replaying.result()
+        states = parity[0]
+        self.say("parity", f"{states.compared:,} states compared, {states.different} differ, {states.skipped} newer")
+        return parity
+
+    def _release(
+        self,
+        number: str,
+        landed: Landed,
+        digest: str,
+        facts: BuiltFacts,
+        transformed: Transformed,
+        parity: tuple[Compared, ...],
+        checks: tuple[Any, ...],
+    ) -> Refreshed:
+        keep_results(self.working, number, facts, parity, checks)
+        report = Refreshed(
+            release=number,
+            as_of=facts.as_of.isoformat(),
+            events=facts.events,
+            patients=facts.patients,
+            landed=sum(landed.fresh.values()),
+            reused=False,
+            models=transformed.models,
+            tests=transformed.tests,
+            compared=parity[0].compared,
+            skipped=parity[0].skipped,
+            checks=len(checks),
+            seconds=self._seconds(),
+        )
+        offsets = landed.manifest.offsets()
+        note = Note(number, digest, offsets, len(landed.manifest.erased), _plain(report))
+        publish(self.working, self.home.marts, note)
+        self.working.unlink()
+        self.say("release", f"release {number} is the current one")
+        return report
+
+    def _seconds(self) -> float:
+        return round(time.monotonic() - self.began, 1)
+
+
+def _replayed(lake: Lake) -> tuple[Compared, ...]:
+    return (*compare(lake), *check_invariants(lake))
+
+
+def _plain(report: Refreshed) -> dict[str, Any]:
+    return dict(vars(report))

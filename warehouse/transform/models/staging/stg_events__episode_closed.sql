@@ -1,0 +1,6 @@
+-- Ends of courses of care, one row per event.
+{% set columns = [
+    "occurred_at", "episode_id", "reason",
+] %}
+{% set required = ["episode_id", "reason"] %}
+{{ corrected_events("EpisodeClosed", columns, required) }}
