@@ -75,7 +75,7 @@ def _field(element: Document, name: str | None = None, privacy: str = "") -> Fie
         unit=unit,
         privacy=privacy,
         description=element.get("description", ""),
-        enumeration=_words(own),
+        enumeration=_words(element, own),
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         max_length=options.get("maxLength", 200),
@@ -86,10 +86,10 @@ def _field(element: Document, name: str | None = None, privacy: str = "") -> Fie
     )
 
 
-def _words(own: Document) -> tuple[Any, ...]:
+def _words(element: Document, own: Document) -> tuple[Any, ...]:
     if "vocabulary" in own:
         return get_args(getattr(vocabulary, own["vocabulary"], None)) or (None,)
-    return tuple(own.get("enumeration", ()))
+    return tuple(each["value"] for each in element.get("enum", ()))
 
 
 def _rule(element: Document, fields: tuple[Field, ...]) -> Rule:

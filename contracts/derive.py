@@ -1,8 +1,10 @@
-"""What follows from a contract: the JSON Schema of its records, its raw topic, its entry in a catalogue."""
+"""What follows from a contract: JSON Schema, raw topic, expectations of its events, entry in a catalogue."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
-from contracts.contract import NUMERIC, Condition, Contract, Field, Rule
+from contracts.contract import NUMERIC, Condition, Contract, Field, Rule, Value
+from contracts.probing import probes
 from contracts.topics import Topic, raw_topic, topics
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -73,6 +75,42 @@ def topic_of(contract: Contract) -> Topic:
     """The raw topic to which the source may write when it speaks Kafka."""
     name = raw_topic(contract.source)
     return next(each for each in topics([contract.source]) if each.name == name)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the events of a source hold in one field: words, or numbers from ``low`` to ``high``."""
+
+    event_type: str
+    field: str
+    words: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+def expectations(contract: Contract) -> tuple[Expectation, ...]:
+    """One per event type and field with a closed list or bounds, in canonical units, sorted."""
+    said: dict[tuple[str, str], list[Any]] = {}
+    for rule in contract.rules:
+        for name, value in rule.values:
+            said.setdefault((rule.event_type, name), []).extend(_closed(value, contract))
+    return tuple(
+        _expectation(event_type, name, found) for (event_type, name), found in sorted(said.items()) if found
+    )
+
+
+def _closed(value: Value, contract: Contract) -> list[Any]:
+    """The words or bounds of a value; none for free text, moments, truth values and lists."""
+    field = contract.field(value.source) if value.source else None
+    free = field is not None and not field.enumeration and field.type not in NUMERIC
+    found = [] if free else probes(value, field, contract)
+    return [each for each in found if isinstance(each, str | int | float) and not isinstance(each, bool)]
+
+
+def _expectation(event_type: str, name: str, found: list[Any]) -> Expectation:
+    if any(isinstance(each, str) for each in found):
+        return Expectation(event_type, name, words=tuple(sorted(map(str, set(found)))))
+    return Expectation(event_type, name, low=min(found), high=max(found))
 
 
 def catalogue(contract: Contract) -> list[dict[str, Any]]:

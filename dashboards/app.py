@@ -6,21 +6,8 @@ from contracts.settings import SettingsError
 from dashboards.access import NOBODY, sentence
 from dashboards.identity import identify
 from dashboards.look import CSS, LOGO, MARK
+from dashboards.navigation import PAGES
 from dashboards.visit import SCOPE_KEY, settings
-
-PAGES = {
-    "director": (
-        ("how_are_we_doing", "How are we doing"),
-        ("which_tailoring_helps", "Which tailoring helps"),
-    ),
-    "therapist": (
-        ("my_patients", "My patients"),
-        ("one_patient", "One patient"),
-        ("compare_before_tailoring", "Compare before tailoring"),
-        ("record", "Record"),
-    ),
-    "data_engineer": (("sources", "Sources"),),
-}
 
 
 def main() -> None:

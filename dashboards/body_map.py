@@ -16,14 +16,19 @@ TOP: Final = 50
 LINE: Final = 34
 
 
-def body_map(rows: Sequence[Row], domain: str) -> str:
-    """The picture for rows with muscle_group, standardised_change, ci_low, ci_high, n_measured, hidden."""
+def body_map(rows: Sequence[Row], domain: str, dark: bool = False) -> str:
+    """The picture for rows with muscle_group, standardised_change, ci_low, ci_high, n_measured, hidden.
+
+    ``dark`` draws words and lines for a dark page.
+    """
+    ink, paper = ("#e6ebe9", "#12191b") if dark else ("#1e2a2e", "#fbfaf7")
     known = {str(row["muscle_group"]): row for row in rows}
     bodies = "".join(_body(x, title, groups, known) for x, title, groups, _ in VIEWS)
     notes = "".join(_notes(x, groups, side, known) for x, _, groups, side in VIEWS)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{safe(describe(rows, domain))}" class="bodymap">{_STYLE}{_PATTERNS}'
+        f'aria-label="{safe(describe(rows, domain))}" class="bodymap" color="{ink}" '
+        f'style="--paper:{paper}">{_STYLE}{_PATTERNS}'
         f"{bodies}{notes}{_legend()}</svg>"
     )
 
@@ -36,7 +41,7 @@ def describe(rows: Sequence[Row], domain: str) -> str:
     said = "; ".join(
         f"{label(row['muscle_group'])} {number(row['standardised_change'], 2, True)}" for row in shown
     )
-    tail = f" {hidden} muscle groups are hidden because few people were measured." if hidden else ""
+    tail = f" {hidden} muscle groups are hidden, because they or others have few people." if hidden else ""
     return f"Standardised change in {domain} by muscle group: {said or 'nothing to show'}.{tail}"
 
 
@@ -68,7 +73,7 @@ def _tip(group: str, row: Row | None) -> str:
     if row is None:
         return f"{label(group)}: nobody was measured"
     if row.get("standardised_change") is None:
-        return f"{label(group)}: hidden, too few people were measured"
+        return f"{label(group)}: hidden, because it or another group has few people"
     change = number(row["standardised_change"], 2, True)
     return (
         f"{label(group)}: {change} SD ({interval(row['ci_low'], row['ci_high'], 2)}), n = {row['n_measured']}"
@@ -94,12 +99,14 @@ def _home(group: str) -> Mapping[str, Points]:
 def _note(x: int, side: int, group: str, at: tuple[float, float], y: float, row: Row) -> str:
     start, end = x + side * at[0], x + side * 118
     hidden = row.get("standardised_change") is None
-    value = "hidden, few people" if hidden else f"{number(row['standardised_change'], 2, True)} SD"
+    value = "hidden" if hidden else f"{number(row['standardised_change'], 2, True)} SD"
     more = "" if hidden else f' <tspan class="quiet">n = {row["n_measured"]}</tspan>'
     anchor = "start" if side > 0 else "end"
     words = (
-        f'<text x="{end + side * 6}" y="{y - 3:.1f}" text-anchor="{anchor}" class="name">{safe(label(group))}'
-        f'</text><text x="{end + side * 6}" y="{y + 11:.1f}" text-anchor="{anchor}" class="value">{value}{more}</text>'
+        f'<text x="{end + side * 6}" y="{y - 3:.1f}" text-anchor="{anchor}" class="name">'
+        f"{safe(label(group))}"
+        f'</text><text x="{end + side * 6}" y="{y + 11:.1f}" text-anchor="{anchor}" class="value">'
+        f"{value}{more}</text>"
     )
     bend = x + side * 104
     line = f"M{start:.1f},{at[1] + TOP:.1f} L{bend},{y:.1f} L{end},{y:.1f}"
@@ -144,12 +151,12 @@ def _smooth(points: Points) -> str:
 def _legend() -> str:
     width, y = 118, HEIGHT - 34
     steps = [(step.colour, step.words) for step in STEPS]
-    steps += [("url(#few)", "hidden: few people"), ("url(#nothing)", "nobody measured")]
+    steps += [("url(#few)", "hidden"), ("url(#nothing)", "nobody measured")]
     left = (WIDTH - width * len(steps)) / 2 if width * len(steps) < WIDTH else 0
     width = min(width, WIDTH / len(steps))
     return "".join(
-        f'<rect class="key" x="{left + spot * width + 2:.1f}" y="{y}" width="{width - 4:.1f}" height="11" rx="3" '
-        f'fill="{colour}"/><text class="keytext" x="{left + (spot + 0.5) * width:.1f}" y="{y + 25}" '
+        f'<rect class="key" x="{left + spot * width + 2:.1f}" y="{y}" width="{width - 4:.1f}" height="11" '
+        f'rx="3" fill="{colour}"/><text class="keytext" x="{left + (spot + 0.5) * width:.1f}" y="{y + 25}" '
         f'text-anchor="middle">{words}</text>'
         for spot, (colour, words) in enumerate(steps)
     )
@@ -159,7 +166,7 @@ _STYLE: Final = (
     "<style>.bodymap text{font-family:system-ui,'DejaVu Sans',sans-serif;fill:currentColor}"
     ".bodymap .side{font-size:13px;letter-spacing:.08em;opacity:.65}"
     ".bodymap .skin{fill:#8a938f;opacity:.2}"
-    ".bodymap .muscle{stroke:#fbfaf7;stroke-width:1.1}.bodymap .muscle:hover{stroke:#1e2a2e;stroke-width:1.6}"
+    ".bodymap .muscle{stroke:var(--paper);stroke-width:1.1}"
     ".bodymap .lead{fill:none;stroke:currentColor;stroke-opacity:.35;stroke-width:1}"
     ".bodymap .dot{fill:currentColor;fill-opacity:.7}.bodymap .name{font-size:13px;font-weight:600}"
     ".bodymap .value{font-size:12.5px;opacity:.85}.bodymap .quiet{opacity:.6}"

@@ -216,8 +216,8 @@ def filtered(visit: Visit, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any
     wanted = {"severity": severity, "age_band": age}
     if not guarded.may_filter(rows, wanted, visit.minimum):
         panel.empty(
-            f"These filters would leave a group of fewer than {visit.minimum} people, here or by subtraction. "
-            "Everybody is shown instead; choose wider filters."
+            f"These filters would leave fewer than {visit.minimum} people, here or by subtraction: "
+            "everybody is shown instead. Choose wider filters."
         )
         return list(rows)
     return [row for row in rows if all(want in ("all", row[name]) for name, want in wanted.items())]

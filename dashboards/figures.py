@@ -186,7 +186,7 @@ def pain(sessions: Sequence[Row]) -> Figure:
     worst = max((row["value"] for row in rows), default=None)
     alt = f"Pain of {len(sessions)} sessions, 0 to 10; the worst was {number(worst)}."
     names = {"on": "Session", "phase": "When", "value": "Pain (0 to 10)", "place": "Place"}
-    return Figure({"mark": mark, "encoding": encoding}, rows, names, alt, 230)
+    return Figure({"mark": mark, "encoding": encoding}, rows, names, alt, 270)
 
 
 def quality(sessions: Sequence[Row]) -> Figure:

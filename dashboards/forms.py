@@ -28,12 +28,15 @@ FIELD_NAMES: Final = {
 }
 REASONS: Final = {
     "missing": "must be filled in",
-    "missing_field": "must be filled in",
-    "required": "must be filled in",
+    "blank": "must be filled in",
+    "wrong_type": "is not of the right kind",
+    "not_a_number": "is not a number",
+    "naive_time": "has no time zone",
+    "unknown_zone": "is not a time zone",
+    "unknown_code": "is not one of the words that may be used",
     "out_of_range": "is outside of what is possible",
     "unknown_measure": "is not a measure that the registry knows",
     "unit_mismatch": "is not in the unit that this measure has",
-    "not_in_list": "is not one of the words that may be used",
     "conflict": "says something else than an earlier form with the same id",
 }
 

@@ -36,7 +36,8 @@ def ladder(current: str | None, entered: dict[str, str] | None = None, compact: 
         for place, code in enumerate(STAGES)
     )
     words = f"Stage {stage(current)}, step {reached + 1} of {len(STAGES)}"
-    return f'<div class="ladder{" compact" if compact else ""}" role="img" aria-label="{safe(words)}">{steps}</div>'
+    kind = "ladder compact" if compact else "ladder"
+    return f'<div class="{kind}" role="img" aria-label="{safe(words)}">{steps}</div>'
 
 
 def _step(code: str, place: int, reached: int, on: str, compact: bool) -> str:

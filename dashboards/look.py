@@ -25,14 +25,13 @@ CSS: Final = """
 .strip .point{position:absolute;top:4px;width:14px;height:14px;margin-left:-7px;border-radius:50%;
  background:#0f6e6e;border:2px solid #fbfaf7}
 .scroll{max-height:560px;overflow:auto;border:1px solid rgba(138,147,143,.3);border-radius:12px}
-table.figures{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
+table.figures{border-collapse:collapse;width:100%;font-size:.85rem;font-variant-numeric:tabular-nums}
 table.figures caption{text-align:left;padding:.6rem .8rem .2rem;opacity:.7;caption-side:top}
-table.figures th{text-align:left;font-weight:600;padding:.5rem .8rem;vertical-align:bottom;
+table.figures th{text-align:left;font-weight:600;padding:.5rem .6rem;vertical-align:bottom;
  border-bottom:1.5px solid rgba(138,147,143,.5)}
-table.figures td{padding:.42rem .8rem;border-bottom:1px solid rgba(138,147,143,.18)}
+table.figures td{padding:.42rem .6rem;border-bottom:1px solid rgba(138,147,143,.18)}
 table.figures tr:hover td{background:rgba(15,110,110,.06)}
 table.figures .num{text-align:right;white-space:nowrap}
-table.figures td:first-child{white-space:nowrap}
 .gone{opacity:.55;font-style:italic}
 .verdict{border-left:6px solid #0f6e6e;border-radius:10px;padding:1rem 1.2rem;margin:.4rem 0;
  background:rgba(15,110,110,.08)}
@@ -47,11 +46,13 @@ table.figures td:first-child{white-space:nowrap}
 .ladder{display:grid;grid-template-columns:repeat(7,1fr);gap:6px;align-items:end;margin:.5rem 0 .7rem}
 .step{display:flex;flex-direction:column;font-size:.8rem;line-height:1.3}
 .step .bar{height:var(--rise);border-radius:6px 6px 0 0;background:rgba(138,147,143,.25)}
+.step .name{min-height:2.6em}.compact .name{min-height:0}
 .step .code{font-weight:650;padding-top:.25rem;border-top:2px solid rgba(138,147,143,.35)}
-.step .on{opacity:.65;min-height:1.1em}.step.done .bar{background:#a7d3c8}.step.now .bar{background:#0f6e6e}
-.step.now .code{border-color:#0f6e6e;color:#0f6e6e}.step.now .name{font-weight:650}
+.step .on{opacity:.65;min-height:1.1em}.step.done .bar{background:#a7d3c8}.step.now .bar{background:#178582}
+.step.now .code{border-color:#178582}.step.now .name{font-weight:650}
 .step.ahead{opacity:.75}
-.ladder.compact{gap:3px;margin:.25rem 0}.ladder.compact .step{font-size:.68rem}.ladder.compact .bar{border-radius:3px 3px 0 0}
+.ladder.compact{gap:3px;margin:.25rem 0}.ladder.compact .step{font-size:.68rem}
+.ladder.compact .bar{border-radius:3px 3px 0 0}
 .tag{display:inline-block;font-size:.78rem;font-weight:600;border-radius:999px;padding:.1rem .6rem;
  margin-right:.35rem;
  background:rgba(138,147,143,.2)}
@@ -63,12 +64,14 @@ table.figures td:first-child{white-space:nowrap}
 LOGO: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 190 44" width="190" height="44">'
     '<g fill="#7fd1c2"><rect x="2" y="27" width="8" height="13" rx="2.5"/>'
-    '<rect x="13" y="18" width="8" height="22" rx="2.5"/><rect x="24" y="9" width="8" height="31" rx="2.5"/></g>'
+    '<rect x="13" y="18" width="8" height="22" rx="2.5"/>'
+    '<rect x="24" y="9" width="8" height="31" rx="2.5"/></g>'
     '<circle cx="28" cy="4.5" r="3.5" fill="#e8b04a"/><text x="42" y="34" font-size="29" font-weight="650" '
     'letter-spacing="-.4" fill="#eef3f1" font-family="system-ui,DejaVu Sans,sans-serif">Myomap</text></svg>'
 )
 MARK: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 44"><g fill="#0f6e6e">'
     '<rect x="2" y="27" width="8" height="13" rx="2.5"/><rect x="13" y="18" width="8" height="22" rx="2.5"/>'
-    '<rect x="24" y="9" width="8" height="31" rx="2.5"/></g><circle cx="28" cy="4.5" r="3.5" fill="#e8b04a"/></svg>'
+    '<rect x="24" y="9" width="8" height="31" rx="2.5"/></g>'
+    '<circle cx="28" cy="4.5" r="3.5" fill="#e8b04a"/></svg>'
 )

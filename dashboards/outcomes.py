@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from dashboards import panel
 from dashboards.tables import Column, amount, count, interval_column, plain, share, text
-from dashboards.words import interval, label, number, per_cent, safe
+from dashboards.words import interval, label, number, per_cent, safe, unit
 
 Rows = Sequence[dict[str, Any]]
 
@@ -14,15 +14,14 @@ OUTCOME_COLUMNS: Final = (
     text("condition", "Condition"),
     text("muscle_group", "Muscle group"),
     text("domain", "Domain"),
-    plain("label", "Measure"),
+    plain("instrument", "Measure"),
     count("n_measured", "Measured"),
     count("n_started", "Started"),
-    share("completeness", "Completeness"),
+    share("completeness", "Complete"),
     amount("mean_change", "Mean change", 2, True),
     interval_column(),
-    plain("unit", "Unit"),
     share("share_improved", "Improved"),
-    count("n_classified", "Classified"),
+    count("n_classified", "Judged"),
 )
 DOMAIN_COLUMNS: Final = (
     text("muscle_group", "Muscle group"),
@@ -42,7 +41,11 @@ def domain_card(domain: str, rows: Rows, minimum: int) -> str:
     if row is None:
         return panel.card(label(domain), "–", "Nobody was measured in this domain.")
     if row["standardised_change"] is None or row["ci_low"] is None:
-        return panel.card(label(domain), "hidden", f"Fewer than {minimum} people were measured.")
+        return panel.card(
+            label(domain),
+            "hidden",
+            f"Fewer than {minimum} people were measured, or others would be given away.",
+        )
     change, low, high = row["standardised_change"], row["ci_low"], row["ci_high"]
     improved = row["share_improved"]
     share_line = "Share improved: hidden or no threshold"
@@ -65,12 +68,15 @@ def named(domains: Rows, found: Rows) -> list[dict[str, Any]]:
 
 
 def with_interval(rows: Rows) -> list[dict[str, Any]]:
-    """Both ends of the interval as one value, or None where they are hidden."""
+    """Both ends of the interval as one value, or None where they are hidden; the measure with its unit."""
     return [
-        row | {"interval": None if row["ci_low"] is None else (row["ci_low"], row["ci_high"])} for row in rows
+        row
+        | {"interval": None if row["ci_low"] is None else (row["ci_low"], row["ci_high"])}
+        | ({"instrument": f"{row['label']} ({unit(row['unit'])})"} if "label" in row else {})
+        for row in rows
     ]
 
 
 def counts(row: dict[str, Any], condition: str) -> bool:
     """Whether an outcome belongs to the chosen figures: healthy trainees only when they are asked for."""
-    return (row["condition"] == "none") == (condition == "none")
+    return bool(row["condition"] == condition or (condition == "all" and row["condition"] != "none"))

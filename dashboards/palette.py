@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-TEAL: Final = "#0f6e6e"
+TEAL: Final = "#178582"
 CLAY: Final = "#b5482a"
 GREY: Final = "#8a938f"
 GOLD: Final = "#b98a1f"
-SERIES: Final = ("#0f6e6e", "#c8672f", "#4b5fa8", "#8c6bb1", "#7a8f2a", "#b5487a")
-VERDICTS: Final = {"accepted": "#0f6e6e", "duplicate": "#b9bdb4", "rejected": "#c2512f"}
+SERIES: Final = ("#178582", "#c8672f", "#4b5fa8", "#8c6bb1", "#7a8f2a", "#b5487a")
+VERDICTS: Final = {"accepted": "#178582", "duplicate": "#b9bdb4", "rejected": "#c2512f"}
 
 
 @dataclass(frozen=True)

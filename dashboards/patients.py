@@ -104,7 +104,7 @@ def _track_html(row: dict[str, Any]) -> str:
     tags = "".join(f'<span class="tag {KINDS[mark]}">{MARKS[mark]}</span>' for mark in row["marks"])
     where = f"{label(row['muscle_group'])}, {label(row['side']).lower()}: {stage(row['stage'])}"
     return (
-        f'<div class="quiet">{safe(where)} since {safe(day(row["since"]))} {tags}</div>'
+        f'<div><span class="quiet">{safe(where)} since {safe(day(row["since"]))}</span> {tags}</div>'
         f"{ladder(row['stage'], compact=True)}"
     )
 

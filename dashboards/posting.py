@@ -11,6 +11,9 @@ from dashboards.forms import SOURCE, sentence
 
 Outcome = Literal["accepted", "duplicate", "rejected", "unreachable"]
 PATIENCE_S: Final = 15.0
+UNKNOWN: Final = "No patient of yours is known by this reference. Check how it is written on your forms."
+RECORD_KEY: Final = "record.key"
+"""Where the door's owner leaves the key of this page's form."""
 
 
 @dataclass(frozen=True)
@@ -23,16 +26,16 @@ class Answer:
 
 def post(settings: Settings, record: Mapping[str, Any]) -> Answer:
     """Send one form; every failure is an answer with what to do next, never an exception."""
-    key = settings.home.run / "record.key"
+    key = settings.home.run / RECORD_KEY
     if not key.exists():
         return _unreachable("The HTTP door has not been started in this home yet.")
-    url = f"http://{settings.host}:{settings.http_port}/v1/sources/{SOURCE}/events"
+    url = f"{_door(settings)}/v1/sources/{SOURCE}/events"
     headers = {"X-API-Key": key.read_text(encoding="utf-8").strip()}
     try:
         with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
             answer = client.post(url, json=dict(record), headers=headers)
     except httpx.HTTPError:
-        return _unreachable(f"The HTTP door at {settings.host}:{settings.http_port} does not answer.")
+        return _unreachable(f"The HTTP door at {_door(settings)} does not answer.")
     return read(answer.status_code, _json(answer))
 
 
@@ -50,9 +53,36 @@ def read(status: int, content: Any) -> Answer:
         return Answer("rejected", said)
     if status in (401, 403):
         return _unreachable("The HTTP door does not accept this page's key.")
-    return Answer(
-        "unreachable", (f"The HTTP door answered {status}. Nothing was recorded; try again later.",)
-    )
+    said = content.get("error") if isinstance(content, Mapping) else None
+    sentences = (f"The HTTP door answered {status}.", *([str(said)] if said else []))
+    return Answer("unreachable", (*sentences, "Nothing was recorded; send the form again in a moment."))
+
+
+def look_up(settings: Settings, reference: str, actor: str) -> tuple[str | None, str]:
+    """The random key of the patient with this reference, or None and the sentence that says why not.
+
+    The door writes the look-up into its audit; ``actor`` says who asked.
+    """
+    key = settings.home.run / RECORD_KEY
+    if not key.exists():
+        return None, "The HTTP door has not been started in this home yet. Start it with `myomap up`."
+    try:
+        with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
+            answer = client.post(
+                f"{_door(settings)}/v1/lookup",
+                json={"reference": reference, "actor": actor},
+                headers={"X-API-Key": key.read_text(encoding="utf-8").strip()},
+            )
+    except httpx.HTTPError:
+        return None, f"The HTTP door at {_door(settings)} does not answer. Start it with `myomap up`."
+    found = _json(answer)
+    if answer.status_code == 200 and isinstance(found, Mapping):
+        return str(found.get("patient_key")), ""
+    return None, UNKNOWN
+
+
+def _door(settings: Settings) -> str:
+    return f"http://{settings.host}:{settings.http_port}"
 
 
 def _reason(reason: Any) -> str:

@@ -118,6 +118,6 @@ def _csv_value(value: Any) -> Any:
         return "; ".join(str(each) for each in value)
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        return f"'{value}"
+    if isinstance(value, str):
+        return ("'" if value.startswith(FORMULA_SIGNS) else "") + value.replace("\r", " ")
     return value

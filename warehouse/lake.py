@@ -15,7 +15,7 @@ from warehouse.manifest import Manifest, read_manifest
 from warehouse.rebuild import events_of_table
 from warehouse.records import EVENTS
 from warehouse.refused import LakeRefused
-from warehouse.segments import TOMBSTONE, unreadable
+from warehouse.segments import unreadable
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ def erased_people(lake: Lake) -> tuple[str, ...]:
     return lake.manifest.erased
 
 
-def tombstones(lake: Lake) -> Iterator[Event]:
-    """The ``PatientErased`` events: all that stays of these people."""
+def events_of_type(lake: Lake, event_type: str) -> Iterator[Event]:
+    """All landed events of one type, without those of erased people; of these only the erasure stays."""
     for name in lake.files(EVENTS.name):
-        rows = _filtered(Path(name), [("event_type", "==", TOMBSTONE)])
+        rows = _filtered(Path(name), [("event_type", "==", event_type)])
         yield from events_of_table(rows.filter(pc.is_valid(rows["event_id"])))
 
 

@@ -77,6 +77,8 @@ def land(
         if on_kind is not None:
             on_kind(kind.name, fresh[kind.name])
     landing.erase()
+    if landing.is_forgetting:
+        landing.sweep()
     return Landed(landing.manifest, fresh)
 
 
@@ -86,6 +88,12 @@ class _Landing:
     def __init__(self, folder: Path, now: datetime, disk: Disk, sizes: dict[str, int]) -> None:
         self.folder, self.now, self.disk, self.sizes = folder, now, disk, sizes
         self.manifest = read_manifest(folder)
+        self.known_erased = len(self.manifest.erased)
+
+    @property
+    def is_forgetting(self) -> bool:
+        """Whether somebody was erased in this landing, so that no superseded file may stay."""
+        return len(self.manifest.erased) > self.known_erased
 
     def sweep(self) -> None:
         """Take away what an interrupted landing left, and what the last one superseded."""
@@ -198,7 +206,8 @@ class _Growing:
         before = [read_segment(self.landing.folder, self.tail, self.kind)] if self.tail else []
         rows = pa.concat_tables([self.kind.schema.empty_table(), *before, *self.parts])
         fresh = pa.concat_tables(self.parts) if self.parts else None
-        draft = new_segment(self.kind, self.partition, self.start, end, sealed, self.landing.now)
+        gone = self.tail.without if self.tail else ()
+        draft = new_segment(self.kind, self.partition, self.start, end, sealed, self.landing.now, gone)
         erased = self._erased(fresh)
         written = write_segment(self.landing.folder, self.kind, rows, draft, erased, self.landing.disk)
         self.landing.commit(self.tail, written, fresh)

@@ -85,9 +85,15 @@ def unreadable(path: Path, problem: object) -> str:
 
 
 def new_segment(
-    kind: Kind, partition: int, start: int, end: int, sealed: bool, landed_at: datetime
+    kind: Kind,
+    partition: int,
+    start: int,
+    end: int,
+    sealed: bool,
+    landed_at: datetime,
+    gone: tuple[str, ...] = (),
 ) -> Segment:
-    """A segment of these offsets before it is written."""
+    """A segment of these offsets before it is written; ``gone`` were taken out of a part of it before."""
     return Segment(
         file="",
         kind=kind.name,
@@ -98,6 +104,7 @@ def new_segment(
         rows=0,
         size_bytes=0,
         landed_at=landed_at,
+        without=gone,
     )
 
 

@@ -23,20 +23,18 @@ def body(visit: Visit) -> None:
         headline = [row for row in domains if row["condition"] == condition]
         panel.cards([outcomes.domain_card(domain, headline, visit.minimum) for domain in HEADLINE_DOMAINS])
         st.subheader("Where on the body")
-        body_picture(headline)
+        _body(headline)
     else:
         st.caption("Healthy people in training are kept apart from the clinical figures.")
     st.subheader("Outcomes by condition and muscle group")
     shown = guarded.outcomes(found, visit.minimum, domains)
-    _outcomes(
-        [row for row in shown if condition in (row["condition"], "all") and outcomes.counts(row, condition)]
-    )
+    _outcomes([row for row in shown if outcomes.counts(row, condition)])
     if condition != "none":
         st.subheader("Month by month")
         _trend(visit, condition)
 
 
-def body_picture(headline: list[dict[str, object]]) -> None:
+def _body(headline: list[dict[str, object]]) -> None:
     """The body map of one domain, with its table."""
     domain = st.segmented_control(
         "Domain", HEADLINE_DOMAINS, default="strength", required=True, format_func=label, key="domain"
@@ -45,15 +43,15 @@ def body_picture(headline: list[dict[str, object]]) -> None:
     if not rows:
         panel.empty(f"Nobody was measured in {domain} here. Choose another domain or follow-up.")
         return
-    st.image(body_map(rows, str(domain)), width="stretch", alt=describe(rows, str(domain)))
+    dark = st.context.theme.type == "dark"
+    st.image(body_map(rows, str(domain), dark), width="stretch", alt=describe(rows, str(domain)))
     st.caption(
         "Change since the program was assigned, in units of the spread (SD) at baseline; right is better. "
         "Steps follow Cohen's small, medium and large differences: a reading aid, not a clinical threshold."
     )
     with st.expander("Table and file of this figure"):
-        panel.table(
-            outcomes.with_interval(rows), outcomes.DOMAIN_COLUMNS, describe(rows, str(domain)), "body"
-        )
+        shown = outcomes.with_interval(rows)
+        panel.table(shown, outcomes.DOMAIN_COLUMNS, describe(rows, str(domain)), "body")
 
 
 def _outcomes(rows: list[dict[str, object]]) -> None:

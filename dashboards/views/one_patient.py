@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import figures, panel, patients, questions
+from dashboards import figures, finding, panel, patients, questions
 from dashboards.ladder import ladder
 from dashboards.visit import Visit
 from dashboards.words import CLASSES, day, label, person
@@ -16,6 +16,7 @@ def body(visit: Visit) -> None:
     if not episodes:
         panel.empty("You have no patient in this release yet. They appear once an episode is opened.")
         return
+    finding.find(visit, episodes)
     key = panel.choose("Patient", list(episodes), "patient", lambda pair: _name(episodes[pair]))
     episode, chosen = episodes[key], {"patient_key": key[0], "episode_id": key[1]}
     tracks = [row for row in visit.rows(questions.TRACKS) if (row["patient_key"], row["episode_id"]) == key]
@@ -51,10 +52,8 @@ def _outcomes(visit: Visit, chosen: dict[str, str]) -> None:
     for spot, (rows, about) in enumerate(found):
         with place[spot % 2], st.container(border=True):
             where = f", {label(about['muscle_group']).lower()}" if about["muscle_group"] else ""
-            said = CLASSES.get(str(about["class"]), "")
-            st.markdown(
-                f"**{about['label']}**{where} · {label(about['domain'])}" + (f" · {said}" if said else "")
-            )
+            said = f" · {CLASSES[about['class']]}" if about["class"] in CLASSES else ""
+            st.markdown(f"**{about['label']}**{where} · {label(about['domain'])}{said}")
             panel.figure(figures.course(rows, about), f"course-{spot}", "Not measured yet.")
     if not found:
         panel.empty("Nothing has been measured yet. Record a measurement on the page Record.")

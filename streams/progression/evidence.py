@@ -61,6 +61,7 @@ def _pains(readings: Iterable[Reading], at: datetime) -> set[str]:
         for reading in readings
         if reading.session.start > begin
         for each in (*reading.session.reports, *reading.session.symptoms)
+        if getattr(each, "phase", "during") == "during"
     }
 
 

@@ -16,6 +16,14 @@ def shifted(at: datetime, by: timedelta) -> datetime:
         return LATEST if by > timedelta(0) else EARLIEST
 
 
+def as_utc(at: datetime) -> datetime:
+    """The instant in UTC; at the calendar's ends the last instant that UTC can say."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return LATEST if at.year > 1 else EARLIEST
+
+
 def end_of_day(at: datetime, zone: str) -> datetime:
     """The last instant (UTC) of the local day of ``at``; an unknown zone counts as UTC."""
     try:

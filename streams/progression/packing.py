@@ -1,7 +1,7 @@
 """Events as short lists for storage: ids as bytes, times as whole seconds, words as places in a table.
 
 Contributions that come by the hundred (sessions, symptoms, sets, measurements) are packed; the few
-others are stored as they are spoken.
+others are stored as the JSON in which they are spoken.
 """
 
 import re
@@ -75,33 +75,30 @@ def _row(event: Any, table: dict[str, int], patient_key: str) -> Any:
         fields = msgspec.to_builtins(event)
         for carried in ("patient_key", "received_at", "contract_version"):
             fields.pop(carried, None)
-        return dict(sorted(fields.items()))
+        return msgspec.json.encode(fields, order="deterministic").decode()
     row: list[Any] = [_PACKED.index(kind), _short(event.event_id), _seconds(event.occurred_at)]
     row += [_place(table, getattr(event, name)) for name in _WORDS[kind]]
     row += [_number(getattr(event, name)) for name in _NUMBERS[kind]]
     row += [getattr(event, name) for name in _PLAIN[kind]]
-    if event.schema_version != 1:
-        row.append(event.schema_version)
     while row[-1] is None:
         row.pop()
     return row
 
 
 def _event(row: Any, words: list[str], patient_key: str) -> Any:
-    if isinstance(row, dict):
-        at = row["occurred_at"]
-        carried = {"patient_key": patient_key, "received_at": at, "contract_version": 0}
-        return msgspec.convert(row | carried, EVENT_TYPES[row["type"]])
+    if isinstance(row, str):
+        fields = msgspec.json.decode(row)
+        carried = {"patient_key": patient_key, "received_at": fields["occurred_at"], "contract_version": 0}
+        return msgspec.convert(fields | carried, EVENT_TYPES[fields["type"]])
     kind = _PACKED[row[0]]
     at = _instant(row[2])
-    fields: dict[str, Any] = {
+    fields = {
         "event_id": _long(row[1]), "patient_key": patient_key, "occurred_at": at, "received_at": at,
         "contract_version": 0,
     }  # fmt: skip
     place = 3
     readers: tuple[tuple[tuple[str, ...], Callable[[Any], Any]], ...] = (
         (_WORDS[kind], words.__getitem__), (_NUMBERS[kind], _float), (_PLAIN[kind], _same),
-        (("schema_version",), _same),
     )  # fmt: skip
     for names, read in readers:
         for name in names:

@@ -6,12 +6,12 @@ slim form and nothing that depends on when they arrived.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import Any, Final
 
 import msgspec
 
 from contracts.events import (
+    SCHEMA_VERSION,
     EpisodeClosed,
     EpisodeOpened,
     EventCorrected,
@@ -23,6 +23,7 @@ from contracts.events import (
     StageOverridden,
     SymptomReported,
 )
+from streams.progression.moments import as_utc
 
 STATE_VERSION: Final = 1
 """Version of the stored form of a state; an older one is brought up to date when it is read."""
@@ -73,5 +74,12 @@ def initial() -> PatientState:
 def slim(event: Said) -> Any:
     """The event without what carries no meaning for the fold: when it was received, under which contract."""
     left_out = _LEFT_OUT.get(type(event), {})
-    at = event.occurred_at.astimezone(UTC)
-    return msgspec.structs.replace(event, occurred_at=at, received_at=at, contract_version=0, **left_out)
+    at = as_utc(event.occurred_at)
+    return msgspec.structs.replace(
+        event,
+        occurred_at=at,
+        received_at=at,
+        contract_version=0,
+        schema_version=SCHEMA_VERSION,
+        **left_out,
+    )

@@ -13,7 +13,7 @@ from contracts.declaration import contract_from
 from contracts.events import Event, event_id_of
 from contracts.registry import Registry
 
-PROPERTY = {"unit", "unitField", "vocabulary", "enumeration"}
+PROPERTY = {"unit", "unitField", "vocabulary"}
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +44,8 @@ def document() -> dict[str, Any]:
         _field("at", "timestamp", required=True, logicalTypeOptions={"timezone": True}),
         _field("test", "string", required=True, classification="reference"),
         _field("force", "number", unitField="unit", logicalTypeOptions={"minimum": 0, "maximum": 2000}),
-        _field("unit", "string", enumeration=["N", "lbf", "kgf"]),
-        _field("side", "string", enumeration=["L", "R"]),
+        _field("unit", "string", enum=[{"value": "N"}, {"value": "lbf"}, {"value": "kgf"}]),
+        _field("side", "string", enum=[{"value": "L"}, {"value": "R"}]),
         _field("note", "string", logicalTypeOptions={"maxLength": 10}),
     ]
     rule = {

@@ -7,7 +7,16 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from contracts.derive import CLEAN_TEXT, catalogue, json_schema, property_of, topic_of
+from contracts.accept import Accepted, accept
+from contracts.derive import (
+    CLEAN_TEXT,
+    Expectation,
+    catalogue,
+    expectations,
+    json_schema,
+    property_of,
+    topic_of,
+)
 from contracts.registry import Registry
 
 
@@ -72,3 +81,28 @@ def test_the_catalogue_has_a_row_for_each_field(sources: Registry) -> None:
         "meaning": "The clinic's reference of the patient; it stops at the door.",
     }
     assert copy.copy(rows) == catalogue(contract)
+
+
+def test_expectations_are_in_canonical_words_and_units(document: dict[str, Any], make_contract: Any) -> None:
+    found = {each.field: each for each in expectations(make_contract(document))}
+    assert found["side"] == Expectation("OutcomeMeasured", "side", words=("left", "right"))
+    assert found["method"].words == ("isometric",)
+    assert (found["value"].low, found["value"].high) == (0, pytest.approx(2000 * 9.80665))
+
+
+def test_several_rules_for_one_event_are_expected_together(sources: Registry) -> None:
+    found = {(each.event_type, each.field): each for each in expectations(sources.contract("home_app"))}
+    assert set(found["SymptomReported", "phase"].words) == {"before", "during", "after", "next_morning"}
+    assert (found["SymptomReported", "pain"].low, found["SymptomReported", "pain"].high) == (0, 10)
+    assert ("SessionRecorded", "attended") not in found
+
+
+def test_accepted_events_are_as_expected(
+    document: dict[str, Any], make_contract: Any, record: dict[str, Any]
+) -> None:
+    contract = make_contract(document)
+    found = accept(record, contract)
+    assert isinstance(found, Accepted)
+    for each in expectations(contract):
+        value = found.drafts[0].fields[each.field]
+        assert value in each.words if each.words else each.low <= value <= each.high  # type: ignore[operator]

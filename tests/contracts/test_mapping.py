@@ -169,6 +169,19 @@ def test_a_correction_of_an_override_keeps_its_own_reason_to_itself(sources: Reg
     assert draft.fields["changes"] == {"to_stage": "S2"}
 
 
+def test_what_every_form_carries_is_never_a_change(sources: Registry) -> None:
+    draft = only_draft(correction("episode", severity="mild"), sources.contract("therapist_form"))
+    assert draft.fields["changes"] == {"severity": "mild"}
+
+
+def test_a_right_number_is_said_as_the_event_says_it(sources: Registry) -> None:
+    contract = sources.contract("therapist_form")
+    pain = only_draft(correction("symptoms", pain=3), contract).fields["changes"]["pain"]
+    version = only_draft(correction("program", policy_version=2.0), contract).fields["changes"]
+    assert isinstance(pain, float)
+    assert isinstance(version["policy_version"], int)
+
+
 def test_a_retraction_names_its_target(sources: Registry) -> None:
     record = form(
         "retraction", retracts_form="closure", retracts_form_id="F-1", reason_code="entered_in_error"

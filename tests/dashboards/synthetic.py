@@ -143,7 +143,9 @@ class _Rows:
         rng, key = self.rng, self._key()
         severity = int(rng.integers(0, 3))
         chosen_first = bool(rng.random() < (0.66, 0.5, 0.36)[severity])
-        episode = self._episode(key, condition, groups, first if chosen_first else second, SEVERITIES[severity])
+        episode = self._episode(
+            key, condition, groups, first if chosen_first else second, SEVERITIES[severity]
+        )
         measured = rng.random() < 0.86
         for place, (measure, (base, gain)) in enumerate(measures.items()):
             sign = 1 if MEASURES[measure][4] == "higher" else -1
@@ -189,7 +191,12 @@ class _Rows:
         return row
 
     def _outcome(
-        self, episode: dict[str, Any], measure: str, groups: tuple[str, ...], baseline: float, change: float | None
+        self,
+        episode: dict[str, Any],
+        measure: str,
+        groups: tuple[str, ...],
+        baseline: float,
+        change: float | None,
     ) -> None:
         about = MEASURES[measure]
         low, high = about[5], about[6]
@@ -213,7 +220,9 @@ class _Rows:
             for group in groups if not about[8] else groups[:1]:
                 self._change(episode, measure, group, baseline, follow_up, horizon)
 
-    def _value(self, episode: dict[str, Any], measure: str, group: str | None, value: float, day: int) -> None:
+    def _value(
+        self, episode: dict[str, Any], measure: str, group: str | None, value: float, day: int
+    ) -> None:
         about = MEASURES[measure]
         self.tables["fct_outcome"].append({
             "event_id": f"o{len(self.tables['fct_outcome'])}", "patient_key": episode["patient_key"],
@@ -234,7 +243,17 @@ class _Rows:
         better = None if change is None else sign * change
         days = (AS_OF - episode["time_zero"]).days
         case_mix = (
-            *("clinic", "therapist", "condition", "program", "goals", "severity", "chronicity", "age_band", "sex"),
+            *(
+                "clinic",
+                "therapist",
+                "condition",
+                "program",
+                "goals",
+                "severity",
+                "chronicity",
+                "age_band",
+                "sex",
+            ),
             *("comorbidity_count", "prior_surgery", "payer_class", "body_region", "origin", "is_clinical"),
             *("patient_key", "episode_id", "side", "time_zero"),
         )
@@ -314,7 +333,17 @@ def _class_of(better: float | None, mdc: float | None, mcid: float | None) -> st
 
 
 def _dimensions() -> dict[str, list[dict[str, Any]]]:
-    names = ("label", "construct", "domain", "unit", "direction", "low", "high", "patient_reported", "at_muscle")
+    names = (
+        "label",
+        "construct",
+        "domain",
+        "unit",
+        "direction",
+        "low",
+        "high",
+        "patient_reported",
+        "at_muscle",
+    )
     measures = [
         {"measure": measure, **dict(zip(names, about, strict=False)), "licence": "free to use",
          "citation": "made up for tests", "registry_version": 1}

@@ -17,7 +17,7 @@ from streams.progression.course import Course, Decision
 from streams.progression.decisions import facts
 from streams.progression.derive import derived
 from streams.progression.evaluate import evaluate
-from streams.progression.ladder import rung
+from streams.progression.ladder import Track, rung, tracks_of
 from streams.progression.policy import ACTIONS, find
 from streams.progression.signals import SORENESS, Signals
 
@@ -182,31 +182,54 @@ def test_every_fact_names_its_rule_its_policy_and_evidence_that_was_said(said: l
 @laws
 @given(histories())
 def test_the_evidence_alone_gives_the_same_decision(said: list[Event]) -> None:
-    standing = {event.event_id: event for event in said}
     for course in courses(said):
         for decision in course.decisions:
             if decision.rule == "pace_cap":
                 continue  # it speaks of earlier decisions, not of events
-            again = _decided_alone(course, decision, said, standing)
-            assert (decision.action, decision.rule, decision.to_stage) in again
+            assert _said_by(decision) in _decided_alone(course, decision, said)
 
 
-def _decided_alone(
-    course: Course, decision: Decision, said: list[Event], standing: dict[str, Event]
-) -> list[tuple[str, str, str]]:
-    """What the policy says on the evidence, when the track enters at the stage it then had."""
-    group, side = course.track
-    entry = events.TrackEntry(muscle_group=group, side=side, stage=decision.from_stage)
-    kept = []
-    for event in said:
-        if isinstance(event, events.EpisodeOpened | events.EventCorrected | events.EventRetracted):
-            kept.append(event)
-        elif event.event_id in decision.evidence and isinstance(event, events.ProgramAssigned):
-            kept.append(msgspec.structs.replace(event, tracks=(entry,)))
-        elif event.event_id in decision.evidence and not isinstance(event, events.StageOverridden):
-            kept.append(event)
-    found = []
-    for each in courses(kept):
-        if each.track == course.track:
-            found += [(one.action, one.rule, one.to_stage) for one in each.decisions]
-    return found
+def _said_by(decision: Decision) -> tuple[str, str, int]:
+    return decision.action, decision.rule, rung(decision.to_stage) - rung(decision.from_stage)
+
+
+def _decided_alone(course: Course, decision: Decision, said: list[Event]) -> list[tuple[str, str, int]]:
+    """What the policy says on the evidence, when a therapist had set the track to the stage it then had."""
+    standing = {event.event_id: event for event in said}
+    evidence = [standing[name] for name in decision.evidence]
+    kept: list[Event] = [_without_tracks(event) for event in evidence]
+    kept += [
+        event
+        for event in said
+        if isinstance(event, events.EpisodeOpened | events.EventCorrected | events.EventRetracted)
+    ]
+    patient = Patient()
+    about = {
+        "muscle_group": course.track[0],
+        "side": course.track[1],
+        "episode_id": course.facts[0].episode_id,
+    }
+    if any(_signs_off(event, course.track) for event in evidence):
+        patient.override("S6", -60, **about)
+    patient.override(decision.from_stage, -50, **about)
+    kept += patient.events()
+    again = [one for each in courses(kept) if each.track == course.track for one in each.decisions]
+    return [_said_by(one) for one in again]
+
+
+def _without_tracks(event: Event) -> Event:
+    if isinstance(event, events.ProgramAssigned):
+        return msgspec.structs.replace(event, tracks=())
+    if isinstance(event, events.StageOverridden):
+        return msgspec.structs.replace(event, muscle_group="neck_flexors", side="midline")
+    return event
+
+
+def _signs_off(event: Event, track: Track) -> bool:
+    if isinstance(event, events.ProgramAssigned):
+        set_to = [each.stage for each in event.tracks if (each.muscle_group, each.side) == track]
+    elif isinstance(event, events.StageOverridden) and tracks_of((track,), event.muscle_group, event.side):
+        set_to = [event.to_stage]
+    else:
+        set_to = []
+    return any(rung(stage) >= rung("S4") for stage in set_to)

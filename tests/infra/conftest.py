@@ -11,7 +11,13 @@ import duckdb
 import pytest
 
 from contracts.settings import Home, Settings, settings_from
+from contracts.topics import EVENTS
 from infra import cli
+from infra.workload import Record, log_of_events
+from streams.batch import Fetched
+from streams.opening import Log
+from streams.partition import open_partition
+from streams.progression.policy import rules_version
 
 TABLES = (
     "CREATE TABLE fct_episode (patient_key VARCHAR, episode_id VARCHAR)",
@@ -57,6 +63,16 @@ def release(home: Home) -> Path:
             connection.execute(statement)
     (home.marts / "current").write_text("7.duckdb\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def stored(home: Home) -> list[Record]:
+    """The events of one patient that a worker folded into the store of partition 0 of that home."""
+    log = log_of_events(50)
+    partition = open_partition(home.streams, Log(EVENTS, "id", 0), rules_version())
+    partition.apply(Fetched(0, partition.store.epoch, 0, len(log), log))
+    partition.close()
+    return log
 
 
 @pytest.fixture

@@ -27,8 +27,9 @@ AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 ZERO = datetime(2026, 1, 10, 9, tzinfo=UTC)
 
 EVENTS = """
-    event_id VARCHAR, event_type VARCHAR, patient_key VARCHAR, occurred_at TIMESTAMPTZ, received_at TIMESTAMPTZ,
-    source VARCHAR, contract_version INT, landed_at TIMESTAMPTZ, kafka_partition INT, kafka_offset BIGINT,
+    event_id VARCHAR, event_type VARCHAR, patient_key VARCHAR, occurred_at TIMESTAMPTZ,
+    received_at TIMESTAMPTZ, source VARCHAR, contract_version INT, landed_at TIMESTAMPTZ,
+    kafka_partition INT, kafka_offset BIGINT,
     episode_id VARCHAR, condition VARCHAR, clinic VARCHAR, zone VARCHAR, side VARCHAR, body_region VARCHAR,
     onset_on DATE, origin VARCHAR, chronicity VARCHAR, severity VARCHAR, age_band VARCHAR, sex VARCHAR,
     comorbidity_count INT, prior_surgery BOOL, payer_class VARCHAR, therapist VARCHAR, program VARCHAR,
@@ -53,8 +54,8 @@ REJECTED = """
     kafka_offset BIGINT
 """
 TRANSITIONS = """
-    fact_id VARCHAR, patient_key VARCHAR, episode_id VARCHAR, kind VARCHAR, muscle_group VARCHAR, side VARCHAR,
-    from_stage VARCHAR, to_stage VARCHAR, rule VARCHAR, policy VARCHAR, policy_version INT,
+    fact_id VARCHAR, patient_key VARCHAR, episode_id VARCHAR, kind VARCHAR, muscle_group VARCHAR,
+    side VARCHAR, from_stage VARCHAR, to_stage VARCHAR, rule VARCHAR, policy VARCHAR, policy_version INT,
     occurred_at TIMESTAMPTZ, evidence VARCHAR[], missing VARCHAR, reason_code VARCHAR, change VARCHAR,
     message_id VARCHAR, partition INT, next_offset BIGINT
 """
@@ -67,10 +68,10 @@ MEASURES = """
     low DOUBLE, high DOUBLE, patient_reported BOOL, at_muscle BOOL, licence VARCHAR, citation VARCHAR
 """
 THRESHOLDS = """
-    "row" VARCHAR, measure VARCHAR, status VARCHAR, citation VARCHAR, population VARCHAR, conditions VARCHAR[],
-    device_class VARCHAR, baseline_low DOUBLE, baseline_high DOUBLE, mdc DOUBLE, mdc_same_rater DOUBLE,
-    mcid DOUBLE, mcid_share_of_baseline DOUBLE, anchor VARCHAR, method VARCHAR, n INT, muscle_groups VARCHAR[],
-    mdc_share_of_baseline DOUBLE, mdc_share_same_rater DOUBLE
+    "row" VARCHAR, measure VARCHAR, status VARCHAR, citation VARCHAR, population VARCHAR,
+    conditions VARCHAR[], device_class VARCHAR, baseline_low DOUBLE, baseline_high DOUBLE, mdc DOUBLE,
+    mdc_same_rater DOUBLE, mcid DOUBLE, mcid_share_of_baseline DOUBLE, anchor VARCHAR, method VARCHAR, n INT,
+    muscle_groups VARCHAR[], mdc_share_of_baseline DOUBLE, mdc_share_same_rater DOUBLE
 """
 Row = dict[str, Any]
 
@@ -148,9 +149,6 @@ def build(path: Path, as_of: datetime = AS_OF, *more: str) -> subprocess.Complet
         env=os.environ | {"WAREHOUSE_FILE": str(path)},
         cwd=path.parent,
     )
-
-
-# ---------------------------------------------------------------- events of made-up people
 
 
 class People:
@@ -377,10 +375,19 @@ def edges(people: People) -> None:
     for horizon, length in DAYS_UNTIL_DUE.items():
         for name, late in (("closed", 0), ("open", 1)):
             at = AS_OF - timedelta(days=length) + timedelta(seconds=late)
-            people.start(f"{horizon}:{name}", at)
+            people.start(f"{horizon}:{name}", at, condition="repetitive_strain_injury")
             people.value(f"{horizon}:{name}", at, 30.0)
             if horizon == "week_6":
                 people.value(f"{horizon}:{name}", at + timedelta(days=40), 20.0)
+
+
+def both_sides(people: People) -> None:
+    """The treated leg and the other one, measured with the same device."""
+    people.open("sides", condition="post_injury", side="right")
+    people.assign("sides", muscle_groups=("hamstrings",))
+    for side, last in (("left", 110), ("right", 150)):
+        people.strength("sides", days(0, 1), 100, "hamstrings", side)
+        people.strength("sides", days(84), last, "hamstrings", side)
 
 
 def trial(people: People) -> None:
@@ -490,7 +497,7 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     """The built marts, read-only."""
     path = tmp_path_factory.mktemp("transform") / "working.duckdb"
     people = People()
-    for part in (windows, put_right, merged, two_episodes, sessions, cohort, edges, trial):
+    for part in (windows, put_right, merged, two_episodes, sessions, cohort, edges, both_sides, trial):
         part(people)
     make_lake(
         path, people.events, receipts=receipts(), rejected=rejected(), transitions=transitions(),
@@ -554,8 +561,8 @@ def test_same_rater_is_known_only_where_both_are_named(ask: Ask) -> None:
 
 
 def test_the_class_is_the_registry_s(ask: Ask) -> None:
-    rows = ask("SELECT measure, condition, baseline, follow_up, same_rater, device_class, muscle_group, class,"
-               " threshold_row, mdc, mcid FROM fct_change")  # fmt: skip
+    rows = ask("SELECT measure, condition, baseline, follow_up, same_rater, device_class, muscle_group,"
+               " class, threshold_row, mdc, mcid FROM fct_change")  # fmt: skip
     assert len(rows) > 20
     for *inputs, kind, row, mdc, mcid in rows:
         found = classify(*inputs)
@@ -641,14 +648,16 @@ def test_symptoms_and_sets_find_their_session(ask: Ask) -> None:
 def test_an_episode_without_any_score_still_started(ask: Ask) -> None:
     sql = """SELECT program, n_started, n_baseline, n_measured, round(completeness, 4), n_unknown
         FROM agg_outcomes WHERE condition = 'carpal_tunnel' AND muscle_group = 'wrist_flexors'
-        AND measure = 'bctq_fss' AND horizon = 'week_12' AND goal = 'all' AND month = 'all' ORDER BY program"""
+        AND measure = 'bctq_fss' AND horizon = 'week_12' AND goal = 'all' AND month = 'all'
+        ORDER BY program"""
     assert ask(sql) == [("a", 3, 3, 2, 0.6667, 1), ("all", 4, 3, 2, 0.5, 2), ("b", 1, 0, 0, 0, 1)]
 
 
 def test_means_intervals_and_standardised_change_are_right(ask: Ask) -> None:
     sql = """SELECT mean_baseline, mean_change, sd_change, ci_low, ci_high, standardised_change
         FROM agg_outcomes WHERE condition = 'carpal_tunnel' AND muscle_group = 'wrist_flexors'
-        AND measure = 'bctq_fss' AND horizon = 'week_12' AND goal = 'all' AND month = 'all' AND program = 'all'"""
+        AND measure = 'bctq_fss' AND horizon = 'week_12' AND goal = 'all' AND month = 'all'
+        AND program = 'all'"""
     # Improvements 1.0 and 0.5; t(1) = 12.7062; baselines 3.0, 3.5, 4.0 have SD 0.5.
     half = 12.706204736 * 0.3535533906 / 2**0.5
     assert ask(sql)[0] == pytest.approx((3.25, 0.75, 0.3535533906, 0.75 - half, 0.75 + half, 1.5))
@@ -663,8 +672,8 @@ def test_totals_over_goals_months_and_programs_count_an_episode_once(ask: Ask) -
 
 
 def test_a_person_counts_once_per_domain(ask: Ask) -> None:
-    sql = """SELECT muscle_group, n_people, n_measured, n_classified, n_improved, standardised_change, measures
-        FROM agg_domain WHERE condition = 'carpal_tunnel' AND program = 'all' AND domain = 'function'
+    sql = """SELECT muscle_group, n_people, n_measured, n_classified, n_improved, standardised_change,
+        measures FROM agg_domain WHERE condition = 'carpal_tunnel' AND program = 'all' AND domain = 'function'
         AND horizon = 'week_12' ORDER BY 1"""
     # Error 0.79, importance 0.5: an improvement of 1.0 is improved, one of 0.5 is probable.
     for row in ask(sql):
@@ -699,9 +708,25 @@ def test_due_agrees_with_the_protocol_to_the_second(ask: Ask) -> None:
             f"SELECT due FROM fct_change WHERE patient_key = '{horizon}:closed' AND horizon = ?", horizon
         )
     assert ask("SELECT due FROM fct_change WHERE patient_key = 'week_12:open' AND horizon = 'week_12'") == []
+    assert ask("SELECT due FROM fct_change WHERE patient_key = 'latest:open'") == []
     assert ask("SELECT due FROM fct_change WHERE patient_key = 'week_6:open' AND horizon = 'week_6'") == [
         False
     ]
+
+
+def test_who_is_not_due_is_in_no_figure_but_the_latest(ask: Ask) -> None:
+    # 56 days are over for week_6:closed, latest:closed and both week_12; week_6:open was measured early.
+    sql = """SELECT horizon, n_started, n_measured FROM agg_outcomes WHERE program = 'all' AND goal = 'all'
+        AND month = 'all' AND condition = 'repetitive_strain_injury' ORDER BY horizon"""
+    assert ask(sql) == [("latest", 5, 2), ("week_12", 1, 0), ("week_6", 4, 1)]
+
+
+def test_of_two_sides_the_treated_one_stands_for_the_episode(ask: Ask) -> None:
+    sql = "SELECT side, improvement FROM fct_change WHERE patient_key = 'sides' AND horizon = 'week_12'"
+    assert sorted(ask(sql)) == [("left", 10), ("right", 50)]
+    sql = """SELECT n_started, n_measured, mean_change FROM agg_outcomes WHERE program = 'all' AND goal = 'all'
+        AND month = 'all' AND condition = 'post_injury' AND horizon = 'week_12'"""
+    assert ask(sql) == [(1, 1, 50)]
 
 
 def test_the_latest_verdict_on_a_record_counts(ask: Ask) -> None:
@@ -721,8 +746,8 @@ def test_only_facts_that_stand_are_shown(ask: Ask) -> None:
 
 
 def test_tracks_are_read_from_the_landed_states(ask: Ask) -> None:
-    sql = """SELECT muscle_group, stage, good_streak, pain_trend, last_action, last_decided_at, missing, is_open
-        FROM fct_track ORDER BY 1"""
+    sql = """SELECT muscle_group, stage, good_streak, pain_trend, last_action, last_decided_at, missing,
+        is_open FROM fct_track ORDER BY 1"""
     decided = datetime(2026, 2, 1, 10, tzinfo=UTC)
     assert ask(sql) == [
         ("neck_extensors", "S2", 1, None, None, None, [], True),
@@ -745,7 +770,8 @@ def test_the_strength_of_three_programs_is_what_was_published(ask: Ask) -> None:
     none = "unspecified"
     assert ask(sql) == [("CONT", 20, -0.15, none), ("RI", 16, 1.4375, none), ("WI", 21, 2.0476, none)]
     sql = """SELECT n_started, n_measured, round(mean_change, 4) FROM agg_outcomes WHERE condition = 'none'
-        AND measure = 'strength_score' AND horizon = 'latest' AND goal = 'all' AND month = 'all' AND program = 'RI'"""
+        AND measure = 'strength_score' AND horizon = 'latest' AND goal = 'all' AND month = 'all'
+        AND program = 'RI'"""
     assert ask(sql) == [(16, 16, 1.4375)]
 
 

@@ -9,7 +9,9 @@ with fitting as (
     select
         *,
         case
-            when list_has_all(['received_at', 'contract_version', '{{ columns | join("', '") }}'], json_keys(changes))
+            when list_has_all(
+                ['received_at', 'contract_version', '{{ columns | join("', '") }}'], json_keys(changes)
+            )
             {%- for column in columns %}
             and ({{ is_named(column) }} is not true or {{ right_value(column) }} is not null)
             {%- endfor %}
@@ -39,7 +41,8 @@ from fitting
 {#- The value that the correction gives, or null where it is of another kind than the column. -#}
 {% macro right_value(column) -%}
     {%- set type = correctable_types().get(column, "varchar") -%}
-    {%- set kinds = {"double": ["DOUBLE", "BIGINT", "UBIGINT"], "integer": ["BIGINT", "UBIGINT"], "boolean": ["BOOLEAN"]} -%}
+    {%- set whole = ["BIGINT", "UBIGINT"] -%}
+    {%- set kinds = {"double": ["DOUBLE"] + whole, "integer": whole, "boolean": ["BOOLEAN"]} -%}
     {%- set kind = kinds.get(type, ["ARRAY"] if type.endswith("[]") else ["VARCHAR"]) -%}
     case when json_type(changes, '$.{{ column }}') in ('{{ kind | join("', '") }}') then
         {% if type == "varchar" -%} json_extract_string(changes, '$.{{ column }}')
@@ -50,8 +53,9 @@ from fitting
 {#- Types of the fields that are no text. -#}
 {% macro correctable_types() -%}
     {{ return({
-        "occurred_at": "timestamptz", "onset_on": "date", "techniques": "varchar[]", "muscle_groups": "varchar[]",
-        "goals": "varchar[]", "tracks": "struct(muscle_group varchar, side varchar, stage varchar)[]",
+        "occurred_at": "timestamptz", "onset_on": "date",
+        "techniques": "varchar[]", "muscle_groups": "varchar[]", "goals": "varchar[]",
+        "tracks": "struct(muscle_group varchar, side varchar, stage varchar)[]",
         "attended": "boolean", "red_flag": "boolean", "inflammation": "boolean", "prior_surgery": "boolean",
         "comorbidity_count": "integer", "policy_version": "integer",
         "prescribed_reps": "integer", "completed_reps": "integer", "correct_reps": "integer",

@@ -21,7 +21,9 @@ covered as (
         episode_id,
         unnest(list_filter(
             muscle_groups,
-            lambda one: not list_contains(list_transform(coalesce(tracks, []), lambda each: each.muscle_group), one)
+            lambda one: not list_contains(
+                list_transform(coalesce(tracks, []), lambda each: each.muscle_group), one
+            )
         )) as muscle_group,
         null as side
     from {{ ref("int_program__assigned") }}

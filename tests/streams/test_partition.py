@@ -1,0 +1,126 @@
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from patients import Patient, fold
+
+from contracts import events, topics
+from streams.batch import Fetched, FromTheFuture
+from streams.opening import Log
+from streams.partition import Partition, open_partition
+from streams.position import LogBounds, StoreRefused
+from streams.progression.codec import encode_patient
+from streams.progression.decisions import facts
+from streams.states import state_of
+
+LOG = Log("myomap.events", "topic-id", 3)
+
+
+@dataclass
+class Sent:
+    offset: int
+    key: bytes
+    value: bytes
+
+
+def records(said: list[Any]) -> list[Sent]:
+    return [Sent(at, each.patient_key.encode(), events.encode(each)) for at, each in enumerate(said)]
+
+
+def fetched(partition: Partition, log: list[Sent], start: int, end: int) -> Fetched:
+    return Fetched(3, partition.store.epoch, start, end, log[start:end])
+
+
+@pytest.fixture
+def partition(tmp_path: Path) -> Partition:
+    return open_partition(tmp_path, LOG, "rules-1")
+
+
+@pytest.fixture
+def ann() -> Patient:
+    patient = Patient("ann")
+    patient.opened()
+    patient.program("S0")
+    for number in range(4):
+        patient.session(3 + 7 * number)
+    return patient
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_fetches_of_any_size_leave_the_same_state_and_the_standing_facts(
+    partition: Partition, ann: Patient, size: int
+) -> None:
+    log = records(ann.events())
+    for start in range(0, len(log), size):
+        partition.apply(fetched(partition, log, start, min(start + size, len(log))))
+    expected = fold(ann.events())
+    row = partition.store.load([ann.key])[ann.key]
+    assert encode_patient(state_of(row)) == encode_patient(expected)
+    standing: set[str] = set()
+    for message in partition.store.pending(10_000).messages:
+        assert message.topic == topics.TRANSITIONS
+        said = json.loads(message.value or b"")
+        (standing.add if said["change"] == "published" else standing.remove)(said["fact_id"])
+    assert standing == {fact.fact_id for fact in facts(expected)}
+
+
+def test_the_same_fetch_twice_is_folded_once(partition: Partition, ann: Patient) -> None:
+    log = records(ann.events())
+    partition.apply(fetched(partition, log, 0, 5))
+    waiting = partition.store.pending()
+    partition.apply(fetched(partition, log, 0, 5))
+    assert partition.store.pending() == waiting
+    partition.apply(fetched(partition, log, 3, 8))
+    assert partition.store.next_offset == 8
+    assert partition.counters.events == 8
+
+
+def test_a_fetch_that_would_skip_records_is_refused(partition: Partition, ann: Patient) -> None:
+    with pytest.raises(AssertionError, match="records would be skipped"):
+        partition.apply(fetched(partition, records(ann.events()), 2, 5))
+
+
+def test_a_restart_goes_on_where_the_store_is(tmp_path: Path, ann: Patient) -> None:
+    log = records(ann.events())
+    first = open_partition(tmp_path, LOG, "rules-1")
+    first.apply(fetched(first, log, 0, 6))
+    first.close()
+    second = open_partition(tmp_path, LOG, "rules-1")
+    assert second.start(LogBounds(0, len(log))) == 6
+    second.apply(fetched(second, log, 6, len(log)))
+    row = second.store.load([ann.key])[ann.key]
+    assert encode_patient(state_of(row)) == encode_patient(fold(ann.events()))
+
+
+def test_a_store_beyond_the_logs_end_is_refused(partition: Partition, ann: Patient) -> None:
+    partition.apply(fetched(partition, records(ann.events()), 0, 6))
+    with pytest.raises(StoreRefused):
+        partition.start(LogBounds(0, 5))
+
+
+def test_what_cannot_be_read_goes_to_quarantine_with_its_hash_and_not_its_value(partition: Partition) -> None:
+    partition.apply(Fetched(3, 1, 0, 1, [Sent(0, b"ann", b'{"pain": "secret"')]))
+    (message,) = partition.store.pending().messages
+    said = json.loads(message.value or b"")
+    assert message.topic == topics.QUARANTINED
+    assert (said["partition"], said["offset"], said["reason"]) == (3, 0, "not_decodable")
+    assert said["size_bytes"] == 17
+    assert b"secret" not in (message.value or b"")
+    assert partition.counters.quarantined == 1
+
+
+def test_a_newer_record_leaves_the_store_where_it_was(partition: Partition, ann: Patient) -> None:
+    log = [*records(ann.events())[:2], Sent(2, b"ann", b'{"type":"TeleportRecorded"}')]
+    with pytest.raises(FromTheFuture):
+        partition.apply(Fetched(3, 1, 0, 3, log))
+    assert partition.store.next_offset == 0
+    assert not partition.store.pending()
+
+
+def test_lag_is_what_the_log_has_beyond_the_store(partition: Partition, ann: Patient) -> None:
+    partition.counters.log_end = 9
+    assert partition.lag == 9
+    partition.apply(fetched(partition, records(ann.events()), 0, 6))
+    assert partition.lag == 3
