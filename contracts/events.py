@@ -243,7 +243,7 @@ Event = (
 EVENT_TYPES: Final[dict[str, type[Envelope]]] = {kind.__name__: kind for kind in get_args(Event)}
 
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
-_DECODER: Final = msgspec.json.Decoder(Event)
+_DECODER: Final[msgspec.json.Decoder[Event]] = msgspec.json.Decoder(Event)
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -274,7 +274,7 @@ def is_from_the_future(value: bytes) -> bool:
 
 
 def event_id_of(patient_key: str, source: str, event_type: str, identity: tuple[str, ...]) -> str:
-    """32 hex digits naming an event: a hash of patient key, source, type and the contract's identity fields."""
+    """32 hex digits naming an event: a hash of patient key, source, type and the contract's identity."""
     text = "\x1f".join((patient_key, source, event_type, *identity))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

@@ -69,15 +69,16 @@ def pages_of(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """A server of its own on a free port with the identity switch on; yields its address."""
+def serving(settings: Settings, development_identity: bool = True) -> Iterator[str]:
+    """A server of its own on a free port, by default with the identity switch on; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     entry = Path(__file__).with_name("app.py")
     command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
-    variables = os.environ | {"MYOMAP_HOME": str(settings.home.root), "MYOMAP_DEVELOPMENT_IDENTITY": "1"}
+    switch = "1" if development_identity else "0"
+    variables = os.environ | {"MYOMAP_HOME": str(settings.home.root), "MYOMAP_DEVELOPMENT_IDENTITY": switch}
     process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         base = f"http://127.0.0.1:{port}"

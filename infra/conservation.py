@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,10 @@ from contracts.topics import RECEIPTS
 
 @dataclass(frozen=True)
 class Account:
-    """Records of one source; ``sent`` is what its senders say that they sent, when that is known."""
+    """Records of one source; ``sent`` is what its senders say that they sent, when that is known.
+
+    recovered: of the accepted and duplicate ones those that were rejected first and replayed later.
+    """
 
     source: str
     received: int
@@ -22,6 +25,7 @@ class Account:
     duplicate: int
     rejected: int
     sent: int | None = None
+    recovered: int = 0
 
     @property
     def holds(self) -> bool:
@@ -32,17 +36,24 @@ class Account:
 
 def accounts(receipts: Iterable[dict[str, Any]], sent: dict[str, int] | None = None) -> tuple[Account, ...]:
     """The account of each source; of several verdicts on one record the latest counts."""
-    latest: dict[str, dict[str, str]] = defaultdict(dict)
+    verdicts: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for receipt in receipts:
-        latest[receipt["source"]][receipt["record_id"]] = receipt["verdict"]
+        verdicts[receipt["source"]][receipt["record_id"]].append(receipt["verdict"])
     known = sent or {}
-    return tuple(_account(source, latest[source], known.get(source)) for source in sorted(latest | known))
+    names = sorted(verdicts.keys() | known.keys())
+    return tuple(_account(name, verdicts[name].values(), known.get(name)) for name in names)
 
 
-def _account(source: str, verdicts: dict[str, str], sent: int | None) -> Account:
-    counted = Counter(verdicts.values())
+def _account(source: str, verdicts: Collection[Sequence[str]], sent: int | None) -> Account:
+    counted = Counter(each[-1] for each in verdicts)
     return Account(
-        source, len(verdicts), counted["accepted"], counted["duplicate"], counted["rejected"], sent
+        source=source,
+        received=len(verdicts),
+        accepted=counted["accepted"],
+        duplicate=counted["duplicate"],
+        rejected=counted["rejected"],
+        sent=sent,
+        recovered=sum("rejected" in each and each[-1] != "rejected" for each in verdicts),
     )
 
 

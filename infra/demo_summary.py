@@ -57,7 +57,7 @@ def print_summary(summary: Summary, address: str | None) -> None:
     """Write the summary for people."""
     print_table(
         "Records by source, from the receipts",
-        ("source", "sent", "received", "accepted", "duplicate", "rejected", "received = sum"),
+        ("source", "sent", "received", "accepted", "duplicate", "rejected", "recovered", "received = sum"),
         [_row(each) for each in summary.accounts],
     )
     figures = summary.figures
@@ -87,5 +87,6 @@ def _row(account: Account) -> tuple[Any, ...]:
         account.accepted,
         account.duplicate,
         account.rejected,
+        account.recovered,
         "✓" if account.holds else "✗",
     )

@@ -95,7 +95,7 @@ def _session(key: str, episode: str, number: int) -> Iterator[Any]:
 
 def _said(kind: type[Envelope], key: str, number: int, at: datetime, **fields: Any) -> Envelope:
     name = events.event_id_of(key, "bench", kind.__name__, (str(number),))
-    carried = {"event_id": name, "patient_key": key, "occurred_at": at, "received_at": at}
+    carried: dict[str, Any] = {"event_id": name, "patient_key": key, "occurred_at": at, "received_at": at}
     return kind(**carried, source="bench", contract_version=1, **fields)
 
 

@@ -5,7 +5,7 @@ over B to C the same as moving from A to C; so a merge can be carried out again,
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -48,27 +48,24 @@ def carry_out(
     """Publish the absorbed person's ``events`` under the surviving key and retract the old ones.
 
     survivor: the end of a chain of merges, where it is not the smaller key of this one. Returns how
-    many were moved; raises ``PublishFailed``. Doing it again publishes the same ids and contents.
+    many were moved; raises ``PublishFailed``. Doing it again publishes the same ids and contents. An
+    event goes out under its other key only once its retraction is acknowledged, so whoever finds it
+    there need not look for the retraction.
     """
     smallest, absorbed = surviving(merge)
-    messages = (event_message(said) for said in moves(absorbed, survivor or smallest, events, now))
-    moved = 0
-    while portion := list(islice(messages, PORTION)):
-        publisher.publish(portion)
-        moved += sum(message.key != absorbed.encode() for message in portion)
-    return moved
+    to = survivor or smallest
+    waiting = (each for each in events if to != absorbed == each.patient_key and not _stays(each))
+    count = 0
+    while portion := list(islice(waiting, PORTION)):
+        publisher.publish([event_message(_retraction(each, now)) for each in portion if _counts(each)])
+        publisher.publish([event_message(_moved(each, to, now)) for each in portion])
+        count += len(portion)
+    return count
 
 
-def moves(absorbed: str, survivor: str, events: Iterable[Event], now: datetime) -> Iterator[Event]:
-    """Each event of the absorbed key as it is under the surviving one, followed by its retraction."""
-    if absorbed == survivor:
-        return
-    for event in events:
-        if event.patient_key != absorbed or _stays(event):
-            continue
-        yield _moved(event, survivor, now)
-        if not isinstance(event, EventCorrected | EventRetracted):
-            yield _retraction(event, now)
+def _counts(event: Event) -> bool:
+    """Whether it has to be taken back; what only speaks of another event goes with that one."""
+    return not isinstance(event, EventCorrected | EventRetracted)
 
 
 def _stays(event: Event) -> bool:

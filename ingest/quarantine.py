@@ -41,15 +41,16 @@ class Quarantine:
         self._cipher = AESGCM(key)
 
     def keep(self, kept: Kept, reasons: list[dict[str, str]], mark: bytes | None, now: datetime) -> None:
-        """Encrypt and keep; the same record again replaces what was kept of it."""
+        """Encrypt and keep; the same record again keeps its first day of expiry."""
         head = json.dumps(kept.columns).encode()
         plain = len(head).to_bytes(4, "big") + head + kept.raw
         nonce = secrets.token_bytes(_NONCE)
         body = nonce + self._cipher.encrypt(nonce, plain, kept.ref.encode())
         expires_on = (now + timedelta(days=KEPT_DAYS)).date().toordinal()
         self._connection.execute(
-            "INSERT OR REPLACE INTO quarantined (ref, record_id, source, reasons, mark, body, expires_on)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO quarantined (ref, record_id, source, reasons, mark, body, expires_on)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " reasons = excluded.reasons, mark = excluded.mark, body = excluded.body",
             (kept.ref, kept.record_id, kept.source, json.dumps(reasons), mark, body, expires_on),
         )
 
@@ -60,12 +61,16 @@ class Quarantine:
         ).fetchone()
         return None if row is None else self._decrypted(*row)
 
-    def of(self, source: str) -> Iterator[Kept]:
-        """Every record of a source that is kept, in a fixed order."""
+    def refs(self, source: str) -> list[str]:
+        """The references of a source's records that are kept, sorted."""
         rows = self._connection.execute(
             "SELECT ref FROM quarantined WHERE source = ? ORDER BY ref", (source,)
-        ).fetchall()
-        return (kept for (ref,) in rows if (kept := self.open(ref)) is not None)
+        )
+        return [ref for (ref,) in rows]
+
+    def of(self, source: str) -> Iterator[Kept]:
+        """Every record of a source that is kept, in a fixed order."""
+        return (kept for ref in self.refs(source) if (kept := self.open(ref)) is not None)
 
     def release(self, ref: str) -> None:
         """Let go of a record that was taken in after all."""

@@ -1,10 +1,11 @@
 """A record on its way through the door, its verdict, and the messages that tell of the verdict."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from contracts.contract import Reason
 from contracts.topics import RECEIPTS, REJECTED
@@ -69,7 +70,7 @@ def receipt(sender: Sender, record: Received, verdict: Verdict, received_at: dat
         "reasons": [reason.code for reason in verdict.reasons],
         "received_at": received_at.isoformat(),
     }
-    return Message(RECEIPTS, verdict.record_id.encode(), json.dumps(body).encode())
+    return Message(RECEIPTS, verdict.record_id.encode(), msgspec.json.encode(body))
 
 
 def rejection(
@@ -86,7 +87,7 @@ def rejection(
         "quarantine_ref": ref,
         "received_at": received_at.isoformat(),
     }
-    return Message(REJECTED, sender.source.encode(), json.dumps(body).encode())
+    return Message(REJECTED, sender.source.encode(), msgspec.json.encode(body))
 
 
 def reasons_json(verdict: Verdict) -> list[dict[str, str]]:

@@ -39,7 +39,7 @@ def header_of(file: BinaryIO, contract: Contract) -> Header | None:
         ) from None
     known = {field.name for field in contract.fields}
     columns, delimiter = max(
-        ((_cells(text, sign), sign) for sign in DELIMITERS),
+        ((cells_of(text, sign), sign) for sign in DELIMITERS),
         key=lambda found: len(known & set(found[0] or ())),
     )
     names = tuple(name.strip() for name in columns or ())
@@ -82,7 +82,7 @@ def _joined(file: BinaryIO, first: Item, delimiter: str) -> Item | None:
         raw += b"\n" + following.raw
         if raw.count(b'"') % 2 == 0:
             joined = Item(raw, first.number, following.next_byte, following.next_number)
-            return joined if _cells(raw.decode("utf-8", "replace"), delimiter) is not None else None
+            return joined if cells_of(raw.decode("utf-8", "replace"), delimiter) is not None else None
     return None
 
 
@@ -91,7 +91,7 @@ def _understood(item: Item, header: Header) -> Item:
         text = item.raw.decode("utf-8")
     except UnicodeDecodeError:
         return _faulty(item, "invalid_utf8")
-    cells = _cells(text, header.delimiter)
+    cells = cells_of(text, header.delimiter)
     if cells is None:
         return _faulty(item, "unreadable_row")
     if len(cells) != len(header.columns):
@@ -101,7 +101,20 @@ def _understood(item: Item, header: Header) -> Item:
     return Item(item.raw, item.number, item.next_byte, item.next_number, row=row)
 
 
-def _cells(text: str, delimiter: str) -> list[str] | None:
+def row_of(raw: bytes, columns: tuple[str, ...]) -> dict[str, str] | None:
+    """A row whose separator is not known any more, by the names of its columns; None when it does not fit."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    for delimiter in DELIMITERS:
+        cells = cells_of(text, delimiter)
+        if cells is not None and len(cells) == len(columns):
+            return dict(zip(columns, cells, strict=True))
+    return None
+
+
+def cells_of(text: str, delimiter: str) -> list[str] | None:
     """The cells of one row, or None when it is none."""
     try:
         text_lines = io.StringIO(text, newline="\n")

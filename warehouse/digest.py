@@ -14,7 +14,7 @@ PACKAGES: Final = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "ms
 
 
 def digest_of(project: Path) -> str:
-    """64 hex digits over names and content of the deciding files and the dbt project, and package versions."""
+    """64 hex digits over the deciding files, the dbt project and the packages' versions."""
     found = hashlib.sha256()
     for name in PACKAGES:
         found.update(f"{name}={version(name)}\n".encode())

@@ -21,7 +21,8 @@ def one_refresh_at_a_time(path: Path) -> Iterator[None]:
         yield
     except BlockingIOError as problem:
         raise RefreshBusy(
-            f"Another refresh of {path.parent.parent} is running. Wait for it; its release will be the current one."
+            f"Another refresh of {path.parent.parent} is running. Wait for it; its release will be the "
+            "current one."
         ) from problem
     finally:
         os.close(handle)

@@ -115,8 +115,8 @@ def _of_column(mart: str, column: str) -> Iterator[Expectation]:
         yield Expectation(mart, f"{column} is a known word", "ExpectColumnValuesToBeInSet", arguments)
     low, high = _range_of(mart, column)
     if low is not None or high is not None:
-        arguments = {"column": column, "min_value": low, "max_value": high}
-        yield Expectation(mart, f"{column} is in its range", "ExpectColumnValuesToBeBetween", arguments)
+        bounds = {"column": column, "min_value": low, "max_value": high}
+        yield Expectation(mart, f"{column} is in its range", "ExpectColumnValuesToBeBetween", bounds)
 
 
 def _intervals(mart: str, columns: Sequence[str]) -> Iterator[Expectation]:
@@ -162,7 +162,11 @@ def _range_of(mart: str, column: str) -> tuple[float | None, float | None]:
     if not mart.startswith("fct_"):
         return None, None
     ranges = dict(_ranges())
-    return ranges.get(column) or ranges.get(column.split("_")[0] if column.startswith("pain_") else "") or (None, None)
+    return (
+        ranges.get(column)
+        or ranges.get(column.split("_")[0] if column.startswith("pain_") else "")
+        or (None, None)
+    )
 
 
 def _ranges() -> Iterator[tuple[str, tuple[float | None, float | None]]]:

@@ -41,7 +41,8 @@ QUALIFY row_number() OVER (PARTITION BY f.fact_id ORDER BY f.kafka_offset DESC) 
 _EVIDENCE: Final = """
 CREATE TEMP VIEW evidence AS
 SELECT f.fact_id, v.*,
-       CASE WHEN ends_with(v.source, '_form') THEN 0 WHEN ends_with(v.source, '_app') THEN 2 ELSE 1 END AS trust,
+       CASE WHEN ends_with(v.source, '_form') THEN 0
+            WHEN ends_with(v.source, '_app') THEN 2 ELSE 1 END AS trust,
        v.event_id IN (SELECT corrects FROM landed_events WHERE corrects IS NOT NULL) AS was_corrected
 FROM (SELECT fact_id, patient_key, unnest(evidence) AS event_id FROM standing WHERE step > 0) AS f
 JOIN landed_events AS v USING (patient_key, event_id)
@@ -86,7 +87,8 @@ CHECKS: Final[dict[str, str]] = {
         )
     """,
     "sessions_of_an_advance": """
-        SELECT count(*) FILTER (NOT skip), count(*) FILTER (skip), count(*) FILTER (NOT skip AND sessions < least)
+        SELECT count(*) FILTER (NOT skip), count(*) FILTER (skip),
+               count(*) FILTER (NOT skip AND sessions < least)
         FROM (
             SELECT s.fact_id, any_value(s.consecutive_sessions) AS least,
                    coalesce(bool_or(e.was_corrected), false) AS skip,
@@ -117,7 +119,9 @@ def check_invariants(lake: Lake) -> tuple[Compared, ...]:
     """Hold the standing stage changes against the bounds of their policies, read from the policy files."""
     with opened(lake) as connection:
         ends = {each.partition: each.end for each in lake.manifest.of(EVENTS.name)}
-        connection.register("event_ends", pa.table({"partition": list(ends), "end_offset": list(ends.values())}))
+        connection.register(
+            "event_ends", pa.table({"partition": list(ends), "end_offset": list(ends.values())})
+        )
         connection.register("bounds", pa.Table.from_pylist(list(policy_bounds()), _BOUNDS))
         connection.execute(_STANDING)
         connection.execute(_EVIDENCE)
@@ -134,7 +138,9 @@ def policy_bounds() -> Iterator[dict[str, Any]]:
 
 def _bounds_of(policy: dict[str, Any]) -> dict[str, Any]:
     advance = policy["advance"]
-    pain = [each["at_most"] for each in advance["all_of"] if each["signal"] == "pain_during" and "at_most" in each]
+    pain = [
+        each["at_most"] for each in advance["all_of"] if each["signal"] == "pain_during" and "at_most" in each
+    ]
     return {
         "policy": policy["policy"],
         "policy_version": policy["version"],

@@ -14,6 +14,8 @@ from warehouse.refused import LakeRefused
 
 SILENCE_S: Final = 60.0
 """So long Kafka may deliver nothing of what it said is there."""
+PATIENCE_MS: Final = 5_000
+"""So long a broker may take to answer the first call."""
 AT_A_TIME: Final = 8
 """Partitions that are read side by side; what is held of each is bounded by its segment."""
 
@@ -28,6 +30,7 @@ class KafkaLog:
             self._consumer: Any = KafkaConsumer(
                 **kafka_python_options(kafka),
                 client_id="myomap-warehouse",
+                bootstrap_timeout_ms=PATIENCE_MS,
                 enable_auto_commit=False,
                 auto_offset_reset="none",
                 max_poll_records=5_000,

@@ -42,7 +42,9 @@ def events_of(lake: Lake, patient_key: str) -> Iterator[Event]:
     filters = [("patient_key", "==", patient_key)]
     found = [_filtered(Path(name), filters) for name in lake.files(EVENTS.name)]
     rows = pa.concat_tables([EVENTS.schema.empty_table(), *found])
-    yield from events_of_table(rows.sort_by([("kafka_partition", "ascending"), ("kafka_offset", "ascending")]))
+    yield from events_of_table(
+        rows.sort_by([("kafka_partition", "ascending"), ("kafka_offset", "ascending")])
+    )
 
 
 def erased_people(lake: Lake) -> tuple[str, ...]:

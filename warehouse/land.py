@@ -154,10 +154,10 @@ def _check_fits(kind: Kind, partition: int, start: int | None, there: Bounds) ->
     if kind.is_compacted or there.begin <= (start or 0):
         return
     raise LakeRefused(
-        f"Kafka keeps partition {partition} of {kind.topic} only from offset {there.begin}, and the lake ends "
-        f"at {start or 0}: what lies between was deleted before it was landed. Restore a backup of the lake, "
-        "or have the sources sent again into a fresh --home; refresh within the retention period "
-        "(MYOMAP_RETENTION_DAYS)."
+        f"Kafka keeps partition {partition} of {kind.topic} only from offset {there.begin}, and the lake "
+        f"ends at {start or 0}: what lies between was deleted before it was landed. Restore a backup of "
+        "the lake, or have the sources sent again into a fresh --home; then refresh within the retention "
+        "period (MYOMAP_RETENTION_DAYS)."
     )
 
 

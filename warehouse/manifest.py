@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -71,7 +72,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         segments = [each for each in self.segments if each is not gone and each != gone]
         segments.extend(come)
         segments.sort(key=lambda each: (each.kind, each.partition, each.start))
-        for one, other in zip(segments, segments[1:], strict=False):
+        for one, other in pairwise(segments):
             if (one.kind, one.partition) == (other.kind, other.partition) and one.end != other.start:
                 raise ValueError(f"{one.file} ends at {one.end}, {other.file} begins at {other.start}")
         return msgspec.structs.replace(self, segments=tuple(segments))

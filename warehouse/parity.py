@@ -156,9 +156,9 @@ def _compare_facts(
 def _refuse_other_rules(count: int) -> None:
     if count:
         raise ReleaseRefused(
-            f"{count} landed states were derived under other rules than this version's ({rules_version()}). The "
-            "current release stays. Start the stream worker of this version and let it publish, then run: "
-            "myomap refresh"
+            f"{count} landed states were derived under other rules than this version's ({rules_version()}). "
+            "The current release stays. Start the stream worker of this version and let it publish, then "
+            "run: myomap refresh"
         )
 
 
@@ -172,7 +172,7 @@ class _Groups:
 
     def of(self, patient_key: str) -> list[tuple[Any, ...]]:
         """This person's rows; rows of people before, for whom nobody asked, are put aside."""
-        found = []
+        found: list[tuple[Any, ...]] = []
         while self._next is not None and self._next[0] <= patient_key:
             (found if self._next[0] == patient_key else self._passed).append(self._next)
             self._next = next(self._rows, None)
@@ -187,12 +187,10 @@ class _Groups:
 
 
 def _landed_episodes(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, LandedEpisode]]:
-    rows = connection.cursor().execute(
-        'SELECT patient_key, episode_id, "partition", next_offset, rules_version, view, detail'
-        f" FROM ({LATEST_STATES}) ORDER BY patient_key, episode_id"
-    )
-    while found := rows.fetchmany(500):
-        for key, name, *state in found:
+    columns = 'patient_key, episode_id, "partition", next_offset, rules_version, view, detail'
+    rows = connection.cursor().sql(LATEST_STATES).project(columns).order("patient_key, episode_id")
+    for batch in rows.to_arrow_reader(500):
+        for key, name, *state in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             yield key, name, LandedEpisode(*state)
 
 

@@ -18,7 +18,7 @@ SHOWN: Final = 3
 
 @dataclass(frozen=True)
 class Checked:
-    """One check of the built marts: its name, whether it passed, what was seen, and in which words it asked."""
+    """One check of the built marts: its name, whether it passed, what was seen, and how it asked."""
 
     name: str
     passed: bool
@@ -44,8 +44,8 @@ class Quality:
         except (OSError, ValueError, TypeError):
             pass
         raise ReleaseRefused(
-            f"The quality checks could not run; their log is {self.log}. The current release stays. Mend what "
-            "the log tells, then run: myomap refresh"
+            f"The quality checks could not run; their log is {self.log}. The current release stays. Mend "
+            "what the log tells, then run: myomap refresh"
         )
 
     def stop(self) -> None:
@@ -102,7 +102,9 @@ def check_database(database: Path) -> list[Checked]:
 def _context() -> Any:
     import great_expectations as gx
 
-    return gx.get_context(mode="ephemeral")
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context
 
 
 def _marts(connection: Any) -> list[str]:

@@ -104,8 +104,8 @@ class _Refresh:
             return self._release(number, landed, digest, facts, transformed, parity, checks)
         except duckdb.Error as problem:
             raise ReleaseRefused(
-                f"The marts could not be built in {self.work} ({problem}). The current release stays. If there "
-                "is room left on the disk, this is a mistake of the program; run: myomap refresh"
+                f"The marts could not be built in {self.work} ({problem}). The current release stays. Make "
+                "sure that there is room on the disk, then run: myomap refresh"
             ) from problem
 
     def _land(self) -> Landed:
@@ -161,7 +161,10 @@ class _Refresh:
     def _replay_result(self, replaying: "Future[tuple[Compared, ...]]") -> tuple[Compared, ...]:
         parity = replaying.result()
         states = parity[0]
-        self.say("parity", f"{states.compared:,} states compared, {states.different} differ, {states.skipped} newer")
+        self.say(
+            "parity",
+            f"{states.compared:,} states compared, {states.different} differ, {states.skipped} newer",
+        )
         return parity
 
     def _release(

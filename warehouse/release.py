@@ -65,7 +65,7 @@ def next_number(marts: Path) -> int:
 
 
 def publish(working: Path, marts: Path, note: Note, disk: Disk | None = None, keep: int = KEPT) -> Path:
-    """Make the marts of the working file the current release; raises ``ReleaseRefused`` with the old standing.
+    """Make the marts of the working file the current release; else ``WarehouseRefused``, the old one stands.
 
     The tables of schema main go sorted into a file of their own, so that nothing else travels with them.
     """
@@ -73,7 +73,7 @@ def publish(working: Path, marts: Path, note: Note, disk: Disk | None = None, ke
     target = marts / f"{note.release}.duckdb"
     unfinished = target.with_name(target.name + TEMPORARY)
     with writing(target):
-        disk.remove(unfinished)
+        prune(marts, disk, keep)
         _copy_marts(working, unfinished)
         with unfinished.open("rb") as handle:
             disk.sync(handle.fileno())
@@ -93,7 +93,7 @@ def prune(marts: Path, disk: Disk | None = None, keep: int = KEPT) -> tuple[Path
         newest = [path for path in newest if _number(path) <= _number(standing)]
     kept = {*newest[:keep], *([standing] if standing else [])}
     gone = tuple(path for path in _files(marts) if path not in kept)
-    for path in gone:
+    for path in (*gone, *marts.glob(f"*{TEMPORARY}*")):
         disk.remove(path)
         disk.remove(_note_path(path))
     return gone

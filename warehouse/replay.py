@@ -60,7 +60,7 @@ def people(connection: duckdb.DuckDBPyConnection) -> Iterator[Person]:
 
 
 def states_at(person: Person, offsets: Iterable[int]) -> Iterator[tuple[int, PatientState]]:
-    """The person's state at each of these offsets (ascending): of the events below it, as the stream folds."""
+    """The person's state at each of these offsets (ascending), of the events below it."""
     state, rest = initial(), iter(person.said)
     waiting = next(rest, None)
     for offset in offsets:

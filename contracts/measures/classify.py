@@ -123,7 +123,9 @@ def _mcid(row: Threshold, baseline: float) -> float | None:
 
 
 def _larger(amount: float | None, share: float | None, baseline: float) -> float | None:
-    limits = [limit for limit in (amount, None if share is None else share * baseline) if limit is not None]
+    """The larger limit; a share of nothing is none."""
+    shared = 0.0 if share is None else share * baseline
+    limits = [limit for limit in (amount, shared) if limit is not None and limit > ROUNDING]
     return max(limits, default=None)
 
 

@@ -201,9 +201,8 @@ def _decide(walker: _Walker, ground: Ground, track: Track, position: int, next_m
     if decided_at is None or (next_mark is not None and next_mark <= decided_at):
         return
     verdict = _with_the_past(walker, verdict, policy, position, decided_at)
-    evidence = evidence_of(
-        ground, track, position, verdict, tuple(walker.streak), walker.sign_off, decided_at
-    )
+    counted = tuple(walker.streak[-policy.advance.consecutive_sessions :])
+    evidence = evidence_of(ground, track, position, verdict, counted, walker.sign_off, decided_at)
     step = {"advance": policy.advance.max_step, "regress": -1}.get(verdict.action, 0)
     to_stage = moved(walker.stage, step)
     decision = Decision(

@@ -11,13 +11,6 @@ from streams.progression.ladder import named
 from streams.progression.load import load_advice
 from streams.progression.state import PatientState
 
-VERBS = {
-    "track_opened": "entered by program",
-    "stage_entered": "moved by rule",
-    "stage_overridden": "set by a therapist",
-    "stop_raised": "stopped by rule",
-}
-
 
 def explain(state: PatientState, now: datetime) -> tuple[str, ...]:
     """Lines that a person can read aloud."""
@@ -34,14 +27,20 @@ def _lines(state: PatientState, now: datetime) -> Iterator[str]:
     for name, episode in known.episodes.items():
         yield from _episode(episode, assessments.get(name))
     for merge in sorted(state.merges.values(), key=lambda each: (each.occurred_at, each.event_id)):
-        yield f"On {_day(merge.occurred_at)} this person was joined with the key {merge.other_key}."
-    if known.unattributed:
+        goes_on = min(merge.other_key, state.patient_key)
         yield (
-            f"{len(known.unattributed)} events belong to no episode that was open at their time: "
-            f"{', '.join(sorted({type(each).__name__ for each in known.unattributed}))}."
+            f"On {_day(merge.occurred_at)} this person was joined with the key {merge.other_key} and goes on "
+            f"under the key {goes_on}."
         )
+    if known.unattributed:
+        count = len(known.unattributed)
+        kinds = ", ".join(sorted({type(each).__name__ for each in known.unattributed}))
+        subject = "1 event belongs" if count == 1 else f"{count} events belong"
+        yield (f"{subject} to no episode that was open at {'its' if count == 1 else 'their'} time: {kinds}.")
     waiting = [each for each in state.corrections.values() if each.corrects not in state.said]
-    if waiting:
+    if len(waiting) == 1:
+        yield "1 correction waits for the event that it corrects."
+    elif waiting:
         yield f"{len(waiting)} corrections wait for the events that they correct."
 
 
@@ -109,18 +108,31 @@ def _outlook(
 
 
 def _fact(fact: Fact) -> str:
-    way = named(fact.to_stage) if fact.from_stage is None else f"{fact.from_stage} to {fact.to_stage}"
+    why = f"{fact.policy} v{fact.policy_version}, {_events(fact.evidence)}"
     reason = f", {_said(fact.reason_code)}" if fact.reason_code else ""
-    return (
-        f"{_day(fact.occurred_at)}: {way}, {VERBS[fact.kind]} {fact.rule} "
-        f"({fact.policy} v{fact.policy_version}, {len(fact.evidence)} events{reason})."
-    )
+    return f"{_day(fact.occurred_at)}: {_way(fact)} ({why}{reason})."
+
+
+def _way(fact: Fact) -> str:
+    moved = f"{fact.from_stage} to {fact.to_stage}"
+    if fact.kind == "track_opened":
+        begins = f"begins at {named(fact.to_stage)}" if fact.from_stage is None else f"{moved}, begins anew"
+        return f"{begins}, set by the program"
+    if fact.kind == "stage_overridden":
+        return f"{moved if fact.from_stage else named(fact.to_stage)}, set by a therapist"
+    if fact.kind == "stop_raised":
+        return f"stays at {fact.to_stage}, stopped by rule {fact.rule}"
+    return f"{moved}, moved by rule {fact.rule}"
+
+
+def _events(evidence: tuple[str, ...]) -> str:
+    return "1 event" if len(evidence) == 1 else f"{len(evidence)} events"
 
 
 def _decision(decision: Decision) -> str:
     return (
         f"{decision.action} on {_day(decision.decided_at)} by {decision.rule}: {decision.says} "
-        f"(evidence: {len(decision.evidence)} events, the first {decision.evidence[0]})."
+        f"(evidence: {_events(decision.evidence)}, the first {decision.evidence[0]})."
     )
 
 

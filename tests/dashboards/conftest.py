@@ -71,7 +71,8 @@ def truth(release: Release) -> Callable[..., list[tuple[Any, ...]]]:
 def therapist(truth: Callable[..., list[tuple[Any, ...]]]) -> tuple[str, str]:
     """A clinic and the therapist there who has most patients."""
     ((clinic, key),) = truth(
-        "SELECT clinic, therapist FROM fct_track WHERE is_open GROUP BY ALL ORDER BY count(*) DESC, ALL LIMIT 1"
+        "SELECT clinic, therapist FROM fct_track WHERE is_open GROUP BY ALL "
+        "ORDER BY count(*) DESC, clinic, therapist LIMIT 1"
     )
     return clinic, key
 
@@ -99,6 +100,8 @@ class Shown:
 def open_page(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Shown]:
     """Run a view as somebody; ``at`` is another home, ``touch`` works the page's widgets before a rerun.
 
+    ``before`` is called before the view is switched to.
+
     ``files`` of what is shown holds the CSV files that the page offers, by name.
     """
     files: dict[str, str] = {}
@@ -115,6 +118,7 @@ def open_page(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Show
         *who: str,
         at: Path | None = None,
         touch: Callable[[AppTest], Any] | None = None,
+        before: Callable[[AppTest], Any] | None = None,
         **variables: str,
     ) -> Shown:
         monkeypatch.setenv("MYOMAP_HOME", str(at or home.root))
@@ -125,6 +129,9 @@ def open_page(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Show
         for name, value in zip(("role", "clinic", "therapist"), who, strict=False):
             page.query_params[name] = value
         page.run()
+        files.clear()
+        if before is not None:
+            before(page)
         page.switch_page(f"views/{view}.py").run()
         if touch is not None:
             files.clear()

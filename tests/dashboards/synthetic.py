@@ -13,7 +13,8 @@ RELEASE = "7"
 ZONES = {"riverside": "Europe/Berlin", "harbour": "America/New_York", "hillcrest": "Australia/Sydney"}
 CLINICS = tuple(ZONES)
 
-# measure: label, construct, domain, unit, direction, low, high, reported, at muscle, method, device, mdc, mcid
+# measure: label, construct, domain, unit, direction, low, high, reported, at muscle, method, device,
+# mdc, mcid
 MEASURES: dict[str, tuple[Any, ...]] = {
     "rmdq": (
         *("Roland-Morris disability", "disability", "function", "score", "lower", 0, 24, True, False),
@@ -62,7 +63,7 @@ MEASURES: dict[str, tuple[Any, ...]] = {
 }
 # condition, muscle groups, first and second program, people, effect of the first, measures with baseline/gain
 CELLS: tuple[tuple[str, tuple[str, ...], str, str, int, float, dict[str, tuple[float, float]]], ...] = (
-    ("low_back_pain", ("lumbar_extensors", "deep_abdominals"), "stabilization_led", "manual_therapy_led", 132,
+    ("low_back_pain", ("lumbar_extensors", "deep_abdominals"), "stabilization_led", "manual_therapy_led", 216,
      2.2, {"rmdq": (14, 5), "nprs": (6, 2.4), "muscle_strength": (190, 44), "berg_balance": (44, 3)}),
     ("neck_pain", ("neck_flexors",), "stabilization_led", "manual_therapy_led", 96, 0.0,
      {"ndi": (26, 8), "nprs": (6, 2), "range_of_motion": (46, 10)}),
@@ -71,15 +72,16 @@ CELLS: tuple[tuple[str, tuple[str, ...], str, str, int, float, dict[str, tuple[f
     ("carpal_tunnel", ("wrist_flexors",), "repetitive_movement_led", "manual_therapy_led", 70, 0.0,
      {"bctq_fss": (2.9, 0.7), "grip_strength": (24, 4.6), "nprs": (5, 1.6)}),
     ("post_surgical", ("quadriceps",), "strengthening_led", "stimulation_led", 110, 9.0,
-     {"lefs": (32, 17), "muscle_strength": (215, 78), "berg_balance": (40, 6.5), "range_of_motion": (85, 25)}),
+     {"lefs": (32, 17), "muscle_strength": (215, 78), "berg_balance": (40, 6.5),
+      "range_of_motion": (85, 25)}),
     ("post_injury", ("hip_abductors",), "balance_led", "strengthening_led", 84, 0.0,
      {"lefs": (39, 14), "y_balance": (78, 7.5), "muscle_strength": (150, 30)}),
     ("post_injury", ("hamstrings",), "strengthening_led", "repetitive_movement_led", 52, 0.0,
      {"lefs": (40, 15), "muscle_strength": (145, 41)}),
     ("limited_joint_mobility", ("rotator_cuff",), "strengthening_led", "stimulation_led", 48, 0.0,
      {"range_of_motion": (88, 21), "nprs": (5, 1.5), "muscle_strength": (90, -3)}),
-    ("repetitive_strain_injury", ("wrist_extensors",), "repetitive_movement_led", "manual_therapy_led", 8, 0.0,
-     {"grip_strength": (26, 3), "nprs": (5, 1.2)}),
+    ("repetitive_strain_injury", ("wrist_extensors",), "repetitive_movement_led", "manual_therapy_led", 8,
+     0.0, {"grip_strength": (26, 3), "nprs": (5, 1.2)}),
 )  # fmt: skip
 HEALTHY = {"CONT": (20, -0.15), "RI": (16, 1.4375), "WI": (21, 2.0476)}
 HORIZONS = {"week_6": 42, "week_12": 84, "latest": 90}
@@ -181,11 +183,13 @@ class _Rows:
             "comorbidity_count": int(rng.integers(0, 4)), "prior_surgery": bool(rng.random() < 0.2),
             "payer_class": "public", "therapist": f"t-{clinic[:2]}-{self.number // 3 % 4}",
             "opened_at": zero - timedelta(days=3), "time_zero": zero, "program": program,
-            "goals": ["regain_strength"], "techniques": ["therapeutic_exercise"], "muscle_groups": list(groups),
+            "goals": ["regain_strength"], "techniques": ["therapeutic_exercise"],
+            "muscle_groups": list(groups),
             "muscle_group": groups[0], "sessions_per_week": 1.0,
             "closed_at": closed if closed and closed < AS_OF else None,
             "close_reason": "goals_met" if closed and closed < AS_OF else None, "sessions_attended": 7,
-            "sessions_missed": 1, "has_baseline": True, "has_follow_up": True, "is_clinical": condition != "none",
+            "sessions_missed": 1, "has_baseline": True, "has_follow_up": True,
+            "is_clinical": condition != "none",
         }  # fmt: skip
         self.tables["fct_episode"].append(row)
         return row
@@ -355,7 +359,8 @@ def _dimensions() -> dict[str, list[dict[str, Any]]]:
         for measure, about in MEASURES.items()
     ]  # fmt: skip
     programs = [
-        {"condition": cell[0], "muscle_group": group, "program": program, "techniques": ["therapeutic_exercise"],
+        {"condition": cell[0], "muscle_group": group, "program": program,
+         "techniques": ["therapeutic_exercise"],
          "goals": ["regain_strength"], "sessions_per_week": 1.0, "minutes_per_session": 40.0,
          "policy": "default_msk", "policy_version": 1, "n_episodes": cell[4] // 2}
         for cell in CELLS for group in cell[1] for program in (cell[2], cell[3])
@@ -381,11 +386,13 @@ def _operations() -> dict[str, list[dict[str, Any]]]:
          "sample_record_id": f"r-{source}-{n}", "sample_quarantine_ref": f"q-{n}"}
         for source, code, path, n in (
             ("home_app", "out_of_range", "$.pain", 9), ("home_app", "not_in_list", "$.soreness", 4),
-            ("dynamometer", "unit_mismatch", "$.force_unit", 6), ("therapist_form", "missing_field", "$.value", 2),
+            ("dynamometer", "unit_mismatch", "$.force_unit", 6),
+            ("therapist_form", "missing_field", "$.value", 2),
         )
     ]  # fmt: skip
     quality = [
-        {"name": "every event has an episode or is unattributed", "passed": True, "observed": "0", "detail": ""},
+        {"name": "every event has an episode or is unattributed", "passed": True, "observed": "0",
+         "detail": ""},
         {"name": "values are inside their measure's range", "passed": True, "observed": "0", "detail": ""},
         {"name": "sources are fresh", "passed": False, "observed": "1",
          "detail": "dynamometer: 2 days without a record"},
@@ -413,7 +420,8 @@ AGGREGATES = {
     "agg_outcomes": f"""
         SELECT condition, muscle_group, 'all' AS goal, coalesce(program, 'all') AS program, measure, method,
             device_class, horizon, 'all' AS month, any_value(label) AS label, any_value(domain) AS domain,
-            any_value(unit) AS unit, any_value(direction) AS direction, count(*) FILTER (due)::INT AS n_started,
+            any_value(unit) AS unit, any_value(direction) AS direction,
+            count(*) FILTER (due)::INT AS n_started,
             count(baseline) FILTER (due)::INT AS n_baseline, count(follow_up) FILTER (due)::INT AS n_measured,
             count(follow_up) FILTER (due) / nullif(count(*) FILTER (due), 0) AS completeness,
             avg(baseline) AS mean_baseline, avg(improvement) AS mean_change,
@@ -446,7 +454,8 @@ AGGREGATES = {
             (muscle_group, domain, horizon), (muscle_group, domain, horizon, condition),
             (muscle_group, domain, horizon, condition, program))""",
     "agg_clinic_month": f"""
-        WITH person AS (SELECT patient_key, clinic, condition, strftime(any_value(time_zero), '%Y-%m') AS month,
+        WITH person AS (SELECT patient_key, clinic, condition,
+                strftime(any_value(time_zero), '%Y-%m') AS month,
                 avg(improvement / nullif(mdc, 0)) / 2 AS gain, bool_or(follow_up IS NOT NULL) AS measured,
                 bool_or(class = 'improved') AS better,
                 bool_or(class IN ({_CLASSIFIED}) AND mcid IS NOT NULL) AS classified
@@ -454,7 +463,8 @@ AGGREGATES = {
         SELECT clinic, coalesce(condition, 'all') AS condition, month, count(*)::INT AS n_started,
             count(*)::INT AS n_baseline, (count(*) FILTER (measured))::INT AS n_measured,
             count(*) FILTER (measured) / count(*) AS completeness,
-            (count(*) FILTER (classified))::INT AS n_classified, (count(*) FILTER (better))::INT AS n_improved,
+            (count(*) FILTER (classified))::INT AS n_classified,
+            (count(*) FILTER (better))::INT AS n_improved,
             count(*) FILTER (better) / nullif(count(*) FILTER (classified), 0) AS share_improved,
             avg(gain) AS standardised_change, {_INTERVAL.format("gain")}
         FROM person GROUP BY GROUPING SETS ((clinic, month), (clinic, month, condition))""",

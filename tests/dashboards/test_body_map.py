@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def test_the_picture_is_described_in_words() -> None:
 
 def test_labels_never_overlap() -> None:
     placed = _spread([100.0, 101.0, 102.0, 590.0, 600.0])
-    assert all(later - earlier >= LINE for earlier, later in zip(placed, placed[1:], strict=False))
+    assert all(later - earlier >= LINE for earlier, later in pairwise(placed))
 
 
 def test_text_from_outside_cannot_break_out_of_the_picture() -> None:

@@ -117,7 +117,8 @@ def test_received_records_are_stacked_by_verdict() -> None:
 def test_improved_bars_leave_hidden_shares_out_and_begin_with_the_best() -> None:
     base = {"condition": "neck_pain", "label": "NDI", "n_classified": 40}
     rows = [base | {"muscle_group": group, "share_improved": share}
-            for group, share in (("neck_flexors", 0.4), ("neck_extensors", 0.6), ("deltoid", None))]  # fmt: skip
+            for group, share in (("neck_flexors", 0.4), ("neck_extensors", 0.6),
+                                 ("deltoid", None))]  # fmt: skip
     shown = figures.improved_bars(rows)
     assert [row["value"] for row in shown.rows] == [60, 40]
     assert "Share improved (%)" in titles(shown.spec)

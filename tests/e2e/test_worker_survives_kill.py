@@ -301,17 +301,25 @@ def assert_all_agree(setting: Setting) -> None:
         assert standing(transitions.get(partition, [])) == held
 
 
-def kill_again_and_again(setting: Setting, seed: int, sending: threading.Thread) -> int:
-    """Start the worker and kill it in mid-stream until everything was sent; how often it was killed."""
-    dice, killed = random.Random(seed), 0
-    while sending.is_alive():
+def kill_again_and_again(
+    setting: Setting, slices: list[list[Event]], poison: int, dice: random.Random
+) -> None:
+    """For each slice: send it to a running worker, and kill the worker once it has committed some of it."""
+    for each in slices:
+        before = sum(setting.offsets().values())
         worker = setting.start()
-        time.sleep(dice.uniform(2.0, 5.0))
+        setting.wait_until_ready(worker)
+        sending = threading.Thread(target=produce, args=(setting, each, 1.5, poison))
+        sending.start()
+        deadline = time.monotonic() + 30
+        while sum(setting.offsets().values()) <= before:
+            assert time.monotonic() < deadline, "the worker commits nothing"
+            time.sleep(0.01)
+        time.sleep(dice.uniform(0.0, 1.0))
         assert worker.poll() is None, (setting.home.parent / "worker.log").read_text()[-3000:]
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
-        killed += 1
-    return killed
+        sending.join()
 
 
 def finish(setting: Setting) -> None:
@@ -332,15 +340,13 @@ def finish(setting: Setting) -> None:
 def test_a_worker_that_is_killed_in_mid_stream_ends_where_a_straight_fold_ends(setting: Setting) -> None:
     seed = random.randrange(10_000)
     print(f"seed {seed}")
-    poison = 7
+    kills, poison = 4, 2
     sent = stream(120, seed)
-    sending = threading.Thread(target=produce, args=(setting, sent, 12.0, poison))
-    sending.start()
-    killed = kill_again_and_again(setting, seed, sending)
-    sending.join()
-    assert killed >= 3
+    size = -(-len(sent) // kills)
+    slices = [sent[at : at + size] for at in range(0, len(sent), size)]
+    kill_again_and_again(setting, slices, poison, random.Random(seed))
     finish(setting)
     assert_all_agree(setting)
     quarantined = [each for log in setting.records(topics.QUARANTINED).values() for each in once(log)]
-    assert [each["reason"] for each in quarantined] == ["not_decodable"] * poison
+    assert [each["reason"] for each in quarantined] == ["not_decodable"] * (poison * len(slices))
     assert all("pain" not in json.dumps(each) for each in quarantined), "a value left the log"

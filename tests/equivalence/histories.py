@@ -75,15 +75,16 @@ def _program(draw: Any, patient: Patient, day: float, episode: str | None) -> No
 def _session(draw: Any, patient: Patient, day: float, episode: str | None) -> None:
     patient.say(
         events.SessionRecorded, day, place=draw(st.sampled_from(["clinic", "home"])),
-        attended=draw(st.booleans()), episode_id=episode, quality=draw(st.sampled_from([None, 0.5, 0.8, 0.9])),
-        session_id=draw(st.sampled_from([None, "s1", "s2"])), red_flag=draw(st.integers(0, 9)) == 0,
-        source=draw(SOURCES),
+        attended=draw(st.booleans()), episode_id=episode, red_flag=draw(st.integers(0, 9)) == 0,
+        quality=draw(st.sampled_from([None, 0.5, 0.8, 0.9])),
+        session_id=draw(st.sampled_from([None, "s1", "s2"])), source=draw(SOURCES),
     )  # fmt: skip
 
 
 def _symptom(draw: Any, patient: Patient, day: float, episode: str | None) -> None:
     patient.say(
-        events.SymptomReported, day, phase=draw(PHASES), episode_id=episode, session_id=draw(st.sampled_from([None, "s1", "s2"])), pain=draw(PAINS),
+        events.SymptomReported, day, phase=draw(PHASES), episode_id=episode, pain=draw(PAINS),
+        session_id=draw(st.sampled_from([None, "s1", "s2"])),
         effusion_grade=draw(st.sampled_from([None, 0.5, 1.0, 2.0])),
         inflammation=draw(st.sampled_from([None, True])), source=draw(SOURCES),
     )  # fmt: skip
@@ -116,17 +117,24 @@ def _closed(draw: Any, patient: Patient, day: float, episode: str | None) -> Non
     )
 
 
+ODD: list[Any] = [
+    None, -1, 10**40, 1e308, 0.5, True, "", "words", [], {"a": [1]}, "S4", "right", "clinic",
+    "2026-01-20T10:00:00+02:00", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59",
+]  # fmt: skip
+"""What a correction may say of any field, whether it fits or not."""
+
+
 def _corrected(draw: Any, patient: Patient, day: float, episode: str | None) -> None:
-    changes = draw(
-        st.sampled_from(
-            [
-                {"pain": 9.0}, {"attended": False}, {"completed_reps": 1}, {"value": 7.5}, {"side": "right"},
-                {"occurred_at": "2026-01-20T10:00:00+02:00"}, {"episode_id": episode}, {"no_such_field": 1},
-                {"pain": "much"}, {"quality": 0.1}, {"to_stage": "S1"},
-            ]
-        )
+    target = _target(draw, patient)
+    fields = sorted({name for _, each in patient.said for name in each.__struct_fields__})
+    right = st.sampled_from(
+        [{"pain": 9.0}, {"attended": False}, {"completed_reps": 1}, {"value": 7.5}, {"to_stage": "S1"},
+         {"quality": 0.1}, {"episode_id": episode}, {"no_such_field": 1}]
     )  # fmt: skip
-    patient.say(events.EventCorrected, day, corrects=_target(draw, patient), changes=changes)
+    odd = st.builds(
+        lambda name, value: {name: value}, st.sampled_from([*fields, "pain"]), st.sampled_from(ODD)
+    )
+    patient.say(events.EventCorrected, day, corrects=target, changes=draw(right | odd))
 
 
 def _retracted(draw: Any, patient: Patient, day: float, episode: str | None) -> None:

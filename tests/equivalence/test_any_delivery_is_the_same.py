@@ -1,4 +1,4 @@
-"""State is a pure function of the set of accepted events: order, repetition, batching and cuts do not show."""
+"""State is a pure function of the set of accepted events: order, repetition, batching, cuts do not show."""
 
 import random
 from dataclasses import dataclass

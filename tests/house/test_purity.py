@@ -39,7 +39,7 @@ MAY_READ_FILES = {
     "contracts/registry.py": "the only reader of sources/",
     "contracts/measures/registry.py": "reads its own table of measures once",
     "streams/progression/policy.py": "reads the released policies once",
-    "warehouse/effects/protocol.py": "reads its own table of gates once",
+    "warehouse/effects/gates.py": "reads its own table of gates once",
 }
 
 

@@ -22,7 +22,12 @@ def receipt(record: str, verdict: str, source: str = "app") -> dict[str, Any]:
 
 def test_every_record_has_one_verdict_and_the_latest_counts() -> None:
     replayed = [receipt("r1", "rejected"), receipt("r2", "accepted"), receipt("r1", "accepted")]
-    assert accounts(replayed) == (Account("app", 2, 2, 0, 0),)
+    assert accounts(replayed) == (Account("app", 2, 2, 0, 0, recovered=1),)
+
+
+def test_a_record_that_is_rejected_again_is_not_recovered() -> None:
+    (found,) = accounts([receipt("r1", "rejected"), receipt("r1", "accepted"), receipt("r1", "rejected")])
+    assert (found.rejected, found.accepted, found.recovered) == (1, 0, 0)
 
 
 def test_sources_are_counted_apart() -> None:

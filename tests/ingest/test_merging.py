@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,8 @@ from contracts.events import (
     PatientsMerged,
     content_hash,
 )
-from ingest.merging import carry_out, moved_id, moves, surviving
+from ingest.errors import PublishFailed
+from ingest.merging import carry_out, moved_id, surviving
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -69,9 +71,10 @@ def test_the_smallest_key_survives() -> None:
     assert surviving(merged(B, A)) == surviving(merged(A, B)) == (A, B)
 
 
-def test_events_go_under_the_surviving_key_with_the_same_content_and_the_old_ones_are_retracted() -> None:
+def test_events_go_under_the_surviving_key_and_the_old_ones_are_retracted(clinic: Any) -> None:
     measured, corrected, retracted = said_of(B)[:3]
-    out = list(moves(B, A, said_of(B), LATER))
+    assert carry_out(merged(A, B), said_of(B), clinic.kafka, LATER) == 3
+    out = clinic.kafka.events()
     moved = [each for each in out if each.patient_key == A]
     assert [type(each) for each in moved] == [OutcomeMeasured, EventCorrected, EventRetracted]
     assert moved[0].value == measured.value and moved[0].occurred_at == measured.occurred_at
@@ -81,9 +84,22 @@ def test_events_go_under_the_surviving_key_with_the_same_content_and_the_old_one
     assert corrected.event_id not in {each.event_id for each in out} | {retracted.event_id}
 
 
-def test_other_peoples_events_stay_where_they_are() -> None:
-    assert list(moves(B, A, said_of(C), LATER)) == []
-    assert list(moves(A, A, said_of(A), LATER)) == []
+def test_other_peoples_events_stay_where_they_are(clinic: Any) -> None:
+    assert carry_out(merged(A, B), said_of(C) + said_of(A), clinic.kafka, LATER) == 0
+    assert clinic.kafka.messages == []
+
+
+@pytest.mark.parametrize("how", ["refused", "half", "unheard"])
+@pytest.mark.parametrize("fail_at", [0, 1])
+def test_what_is_found_under_the_surviving_key_is_taken_back_under_the_other(
+    clinic: Any, how: str, fail_at: int
+) -> None:
+    clinic.kafka.fail_at, clinic.kafka.how = fail_at, how
+    with pytest.raises(PublishFailed):
+        carry_out(merged(A, B), said_of(B), clinic.kafka, LATER)
+    moved = {each.event_id for each in clinic.kafka.events() if isinstance(each, OutcomeMeasured)}
+    back = {moved_id(each.retracts, B, A) for each in clinic.kafka.events() if each.patient_key == B}
+    assert moved <= back
 
 
 def test_carrying_it_out_again_says_the_same(clinic: Any) -> None:

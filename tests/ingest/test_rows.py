@@ -38,9 +38,7 @@ def test_columns_are_found_by_name_in_any_order_after_a_byte_order_mark(sign: st
 
 
 def test_a_missing_column_a_name_twice_and_rubbish_are_refused_with_what_to_do() -> None:
-    with pytest.raises(
-        FileRefused, match="peak_force.*nothing of the file was taken in".replace(".*", "(.|\n)*")
-    ):
+    with pytest.raises(FileRefused, match=r"peak_force\. .* nothing of the file was taken in"):
         header_of(io.BytesIO(COLUMNS.replace("peak_force,", "").encode()), contract())
     with pytest.raises(FileRefused, match="names a column twice"):
         header_of(io.BytesIO((COLUMNS + ",side").encode()), contract())

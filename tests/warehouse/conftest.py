@@ -93,7 +93,9 @@ class FakeWorker:
         for change in folded.changes:
             self._publish(number, transition_message(change, number, end))
         for (key, name), row in changed_rows(before, folded.states)[1].items():
-            self._publish(number, progression_message(Unpublished(key, name, row), number, end, rules_version()))
+            self._publish(
+                number, progression_message(Unpublished(key, name, row), number, end, rules_version())
+            )
 
     def _publish(self, number: int, message: Any) -> None:
         self.log.add(message.topic, number, message.key.decode(), message.value)
@@ -212,3 +214,43 @@ def landed(tmp_path: Path) -> Callable[..., Lake]:
 @pytest.fixture
 def home_settings(tmp_path: Path) -> Settings:
     return settings_from({"MYOMAP_HOME": str(tmp_path / "home")})
+
+
+PROJECT = """
+name: small
+version: "1.0.0"
+config-version: 2
+profile: small
+models: {small: {+materialized: table}}
+flags: {send_anonymous_usage_stats: false}
+"""
+PROFILES = """
+small:
+  target: working
+  outputs:
+    working: {type: duckdb, path: "{{ env_var('WAREHOUSE_FILE') }}", schema: main, settings: {TimeZone: UTC}}
+"""
+MODEL = """
+SELECT *, {{ dbt.string_literal(var('release')) }} AS release,
+    CAST({{ dbt.string_literal(var('as_of')) }} AS TIMESTAMPTZ) AS as_of
+FROM lake.events WHERE event_type = 'EpisodeOpened'
+"""
+
+
+@pytest.fixture
+def small_project(tmp_path: Path) -> Callable[..., Path]:
+    """A dbt project with one mart and one test, in the place of the real one."""
+
+    def make(model: str = MODEL, test: str = "SELECT * FROM {{ ref('fct_episode') }} WHERE false") -> Path:
+        folder = tmp_path / "project"
+        for name, text in (
+            ("dbt_project.yml", PROJECT),
+            ("profiles.yml", PROFILES),
+            ("models/fct_episode.sql", model),
+            ("tests/nothing_is_odd.sql", test),
+        ):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        return folder
+
+    return make

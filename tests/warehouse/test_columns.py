@@ -25,7 +25,7 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
     at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     words: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
-    anything: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
+    anything: dict[str, Any] = {}
 
 
 class Other(msgspec.Struct):

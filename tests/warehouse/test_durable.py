@@ -42,7 +42,9 @@ def test_a_file_is_written_under_its_name_and_nothing_is_left_beside_it(tmp_path
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_when_a_step_fails_the_old_file_stands_and_the_message_says_what_to_do(tmp_path: Path, step: str) -> None:
+def test_when_a_step_fails_the_old_file_stands_and_the_message_says_what_to_do(
+    tmp_path: Path, step: str
+) -> None:
     path = tmp_path / "b.bin"
     put(Disk(), path, b"old content")
     with pytest.raises(LakeRefused) as refused:

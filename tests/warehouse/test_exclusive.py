@@ -21,7 +21,11 @@ with one_refresh_at_a_time(Path(sys.argv[1])):
 
 def test_a_second_refresh_is_refused_and_the_first_ones_end_frees_the_lock(tmp_path: Path) -> None:
     lock = tmp_path / "marts" / "refresh.lock"
-    with one_refresh_at_a_time(lock), pytest.raises(RefreshBusy, match="Another refresh"), one_refresh_at_a_time(lock):
+    with (
+        one_refresh_at_a_time(lock),
+        pytest.raises(RefreshBusy, match="Another refresh"),
+        one_refresh_at_a_time(lock),
+    ):
         pass
     with one_refresh_at_a_time(lock):
         pass

@@ -77,7 +77,9 @@ def test_every_record_is_landed_once_with_its_offset(clinic_log: Any, landed: Ca
     ]
 
 
-def test_sealed_segments_end_at_multiples_and_the_rest_is_a_tail(clinic_log: Any, landed: Callable[..., Lake]) -> None:
+def test_sealed_segments_end_at_multiples_and_the_rest_is_a_tail(
+    clinic_log: Any, landed: Callable[..., Lake]
+) -> None:
     lake = landed(clinic_log, segment_offsets=SIZES)
     found = lake.manifest.of("events", 0)
     assert all(each.end - each.start == 10 and each.end % 10 == 0 for each in found if each.sealed)
@@ -97,8 +99,12 @@ def test_any_number_of_rounds_gives_the_same_rows_and_the_same_sealed_files(
     folder = tmp_path_factory.mktemp("lake")
     for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(events)], strict=True):
         log.say(*events[start:end])
-        lake = Lake(folder / "rounds", land(folder / "rounds", log, now, segment_offsets={"events": size}).manifest)
-    other = Lake(folder / "once", land(folder / "once", at_once, now, segment_offsets={"events": size}).manifest)
+        lake = Lake(
+            folder / "rounds", land(folder / "rounds", log, now, segment_offsets={"events": size}).manifest
+        )
+    other = Lake(
+        folder / "once", land(folder / "once", at_once, now, segment_offsets={"events": size}).manifest
+    )
     assert sorted(rows_of(lake)) == sorted(rows_of(other))
     assert sealed(lake) == sealed(other)
     for number in (0, 1):
@@ -250,7 +256,9 @@ def test_records_that_kafka_deleted_before_they_were_landed_are_a_refusal(
         landed(clinic_log)
 
 
-def test_what_kafka_deleted_after_it_was_landed_is_no_loss(clinic_log: Any, landed: Callable[..., Lake]) -> None:
+def test_what_kafka_deleted_after_it_was_landed_is_no_loss(
+    clinic_log: Any, landed: Callable[..., Lake]
+) -> None:
     lake = landed(clinic_log)
     clinic_log.keeps_from[topics.EVENTS, 0] = lake.manifest.next_offset("events", 0)
     assert landed(clinic_log).manifest == lake.manifest

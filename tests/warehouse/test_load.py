@@ -63,7 +63,9 @@ def test_only_the_latest_state_of_an_episode_is_there_and_a_tombstone_takes_it_a
     gone = make_course(5)
     clinic_log.add(topics.PROGRESSION, 1, f"{gone.key}/{gone.episode}", None)
     connection = loaded(landed(clinic_log, segment_offsets={"progression": 3}))
-    rows = connection.execute("SELECT patient_key, view->>'episode_id', next_offset FROM lake.progression").fetchall()
+    rows = connection.execute(
+        "SELECT patient_key, view->>'episode_id', next_offset FROM lake.progression"
+    ).fetchall()
     assert sorted(row[0] for row in rows) == [make_course(number).key for number in range(5)]
     last = {row[0]: row[2] for row in rows}
     ends = [len(clinic_log.rows[topics.EVENTS][number % 2]) for number in range(5)]
@@ -81,7 +83,9 @@ def test_an_erased_person_is_in_no_table(
         assert found.fetchone() == (0,)
 
 
-def test_what_could_not_be_read_is_not_loaded(clinic_log: Any, landed: Callable[..., Lake], loaded: Any) -> None:
+def test_what_could_not_be_read_is_not_loaded(
+    clinic_log: Any, landed: Callable[..., Lake], loaded: Any
+) -> None:
     clinic_log.add(topics.EVENTS, 0, "k", b"{")
     spoken = sum(len(rows) for rows in clinic_log.rows[topics.EVENTS].values())
     connection = loaded(landed(clinic_log))
@@ -96,12 +100,16 @@ def test_the_instant_of_the_marts_is_the_latest_receipt_of_any_record(
     assert as_of(loaded(landed(clinic_log))) == datetime.fromisoformat(WHEN)
 
 
-def test_the_reference_tables_are_the_registry(clinic_log: Any, landed: Callable[..., Lake], loaded: Any) -> None:
+def test_the_reference_tables_are_the_registry(
+    clinic_log: Any, landed: Callable[..., Lake], loaded: Any
+) -> None:
     connection = loaded(landed(clinic_log))
     assert connection.execute("SELECT count(*) FROM reference.measures").fetchone() == (len(measures()),)
     assert connection.execute("SELECT count(*) FROM reference.thresholds").fetchone() == (len(thresholds()),)
     assert types_of(connection, "reference.thresholds")["conditions"] == "VARCHAR[]"
-    found = connection.execute("SELECT t95 FROM reference.t_quantiles WHERE degrees IN (1, 10) ORDER BY degrees")
+    found = connection.execute(
+        "SELECT t95 FROM reference.t_quantiles WHERE degrees IN (1, 10) ORDER BY degrees"
+    )
     # The printed tables of Student's t: 12.706 and 2.228.
     assert [round(row[0], 3) for row in found.fetchall()] == [12.706, 2.228]
 

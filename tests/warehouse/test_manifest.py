@@ -25,7 +25,9 @@ def segment(start: int, end: int, sealed: bool = True, kind: str = "events", par
 
 
 def test_it_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    manifest = Manifest().replacing(None, [segment(0, 10), segment(10, 12, sealed=False)]).erasing(["b", "a", "b"])
+    manifest = (
+        Manifest().replacing(None, [segment(0, 10), segment(10, 12, sealed=False)]).erasing(["b", "a", "b"])
+    )
     write_manifest(tmp_path, manifest, Disk())
     assert read_manifest(tmp_path) == manifest
     assert manifest.erased == ("a", "b")
@@ -64,7 +66,7 @@ def test_somebody_erased_twice_is_on_the_list_once() -> None:
 @pytest.mark.parametrize("text", ["{", "[]", '{"segments": [{"file": 1}]}'])
 def test_a_damaged_manifest_is_refused_with_what_to_do(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
-    with pytest.raises(LakeRefused, match="cannot be read .* Restore it from a backup"):
+    with pytest.raises(LakeRefused, match=r"cannot be read .* Restore it from a backup"):
         read_manifest(tmp_path)
 
 

@@ -40,7 +40,9 @@ def values_of(described: inspect.Type) -> st.SearchStrategy[Any]:
         return st.dates(date(1900, 1, 1), date(2100, 1, 1))
     if isinstance(described, inspect.DateTimeType):
         seconds = st.integers(-(10**9), 4 * 10**9)
-        return seconds.map(lambda each: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=each, microseconds=7))
+        return seconds.map(
+            lambda each: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=each, microseconds=7)
+        )
     if isinstance(described, inspect.VarTupleType):
         return st.lists(values_of(described.item_type), max_size=2).map(tuple)
     if isinstance(described, inspect.StructType):
@@ -78,7 +80,8 @@ def test_events_come_back_as_they_were_said(spoken: list[Any]) -> None:
 def test_a_field_that_is_newer_than_the_file_has_its_default() -> None:
     event = said.SessionRecorded(
         event_id="1", patient_key="a", occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
-        received_at=datetime(2026, 1, 1, tzinfo=UTC), source="s", contract_version=1, place="home", attended=True,
+        received_at=datetime(2026, 1, 1, tzinfo=UTC), source="s", contract_version=1, place="home",
+        attended=True,
     )  # fmt: skip
     table = EVENTS.table(0, [Row(0, event)])
     position = table.column_names.index("red_flag")

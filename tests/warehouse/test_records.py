@@ -52,7 +52,9 @@ def test_a_transition_keeps_what_is_missing_as_json_text() -> None:
 
 def test_a_state_keeps_its_view_byte_for_byte_and_its_detail_as_bytes() -> None:
     view = b'{"b": 1.0,  "a":[ ]}'
-    value = b'{"covers":{"partition":3,"next_offset":7},"rules_version":"x","patient_key":"k","episode_id":"e",'
+    value = (
+        b'{"covers":{"partition":3,"next_offset":7},"rules_version":"x","patient_key":"k","episode_id":"e",'
+    )
     value += b'"view":' + view + b',"detail":"' + b64encode(b"\x00\xff") + b'"}'
     (row,) = rows_of(PROGRESSION, value)
     assert row["view"].encode() == view
@@ -91,4 +93,8 @@ def test_an_event_of_a_newer_schema_stops_the_landing() -> None:
 
 
 def test_people_are_in_events_transitions_and_states_only() -> None:
-    assert [kind.name for kind in KINDS.values() if kind.of_patients] == ["events", "transitions", "progression"]
+    assert [kind.name for kind in KINDS.values() if kind.of_patients] == [
+        "events",
+        "transitions",
+        "progression",
+    ]

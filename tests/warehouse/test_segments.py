@@ -34,14 +34,18 @@ def test_the_name_tells_who_was_taken_out_without_naming_them(now: datetime) -> 
     assert not any("ann" in name for name in names)
 
 
-def test_the_order_of_arrival_does_not_change_the_bytes(rows: pa.Table, tmp_path: Path, now: datetime) -> None:
+def test_the_order_of_arrival_does_not_change_the_bytes(
+    rows: pa.Table, tmp_path: Path, now: datetime
+) -> None:
     draft = new_segment(EVENTS, 0, 0, len(rows), True, now)
     upside_down = rows.take(list(reversed(range(len(rows)))))
     written = [
         write_segment(tmp_path / name, EVENTS, each, draft, (), Disk())
         for name, each in (("a", rows), ("b", upside_down))
     ]
-    one, other = ((tmp_path / name / each.file).read_bytes() for name, each in zip("ab", written, strict=True))
+    one, other = (
+        (tmp_path / name / each.file).read_bytes() for name, each in zip("ab", written, strict=True)
+    )
     assert one == other
     assert written[0] == written[1]
 
@@ -74,7 +78,7 @@ def test_a_file_that_is_damaged_or_gone_is_refused_with_what_to_do(
     draft = new_segment(EVENTS, 0, 0, len(rows), True, now)
     segment = write_segment(tmp_path, EVENTS, rows, draft, (), Disk())
     (tmp_path / segment.file).write_bytes(b"PAR1 torn")
-    with pytest.raises(LakeRefused, match="cannot be read .* Restore it from a backup"):
+    with pytest.raises(LakeRefused, match=r"cannot be read .* Restore it from a backup"):
         read_segment(tmp_path, segment, EVENTS)
     (tmp_path / segment.file).unlink()
     with pytest.raises(LakeRefused, match="cannot be read"):

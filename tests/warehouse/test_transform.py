@@ -235,6 +235,12 @@ def windows(people: People) -> None:
     ):
         people.value("window", at, value)
     people.add(said.EpisodeClosed, "window", days(105), episode_id="e", reason="goals_met")
+    people.start("too_old")
+    people.value("too_old", days(-31), 30.0)
+    people.value("too_old", days(42), 20.0)
+    people.start("between")
+    people.value("between", days(0, 1), 30.0)
+    people.value("between", days(56, 1), 20.0)
     # No session took place: the baseline ends with the day of assignment, in New York at 05:00 UTC.
     people.start("missed", clinic="west", zone="America/New_York")
     people.session("missed", days(2), attended=False, missed_reason="illness")
@@ -336,7 +342,7 @@ def sessions(people: People) -> None:
     )  # fmt: skip
     # 95 minutes after the first, 15 after the last: another session.
     people.session("sessions", at + timedelta(minutes=95), event_id="s:second")
-    people.session("sessions", at, place="home", source="home_app", event_id="s:home")
+    people.session("sessions", at + timedelta(minutes=10), place="home", source="home_app", event_id="s:home")
     said_of = said.SymptomReported
     people.add(said_of, "sessions", at - timedelta(hours=2), phase="before", pain=2, episode_id="e")
     people.add(said_of, "sessions", days(90), phase="during", pain=5, episode_id="e", session_id="x")
@@ -531,10 +537,16 @@ def test_baseline_is_the_last_value_until_the_local_day_of_the_first_attended_se
     assert ask(CHANGE, "missed", "latest") == [(30, 28)]
 
 
+def test_a_value_of_more_than_30_days_before_time_zero_is_no_baseline(ask: Ask) -> None:
+    assert ask(CHANGE, "too_old", "week_6") == [(None, 20)]
+    assert ask("SELECT DISTINCT class FROM fct_change WHERE patient_key = 'too_old'") == ["unknown"]
+
+
 def test_follow_up_is_the_value_nearest_to_the_horizon_within_two_weeks(ask: Ask) -> None:
     assert ask(CHANGE, "window", "week_6") == [(30, 25)]
     assert ask(CHANGE, "window", "week_12") == [(30, 22)]
     assert ask(CHANGE, "window", "latest") == [(30, 12)]
+    assert [ask(CHANGE, "between", horizon) for horizon in ("week_6", "week_12")] == [[(30, None)]] * 2
 
 
 def test_discharge_is_the_last_value_within_two_weeks_before_closing(ask: Ask) -> None:
@@ -724,8 +736,9 @@ def test_who_is_not_due_is_in_no_figure_but_the_latest(ask: Ask) -> None:
 def test_of_two_sides_the_treated_one_stands_for_the_episode(ask: Ask) -> None:
     sql = "SELECT side, improvement FROM fct_change WHERE patient_key = 'sides' AND horizon = 'week_12'"
     assert sorted(ask(sql)) == [("left", 10), ("right", 50)]
-    sql = """SELECT n_started, n_measured, mean_change FROM agg_outcomes WHERE program = 'all' AND goal = 'all'
-        AND month = 'all' AND condition = 'post_injury' AND horizon = 'week_12'"""
+    sql = """SELECT n_started, n_measured, mean_change FROM agg_outcomes
+        WHERE program = 'all' AND goal = 'all' AND month = 'all' AND condition = 'post_injury'
+        AND horizon = 'week_12'"""
     assert ask(sql) == [(1, 1, 50)]
 
 

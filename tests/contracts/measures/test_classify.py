@@ -140,6 +140,16 @@ def test_strength_by_hand_held_dynamometer_is_held_to_a_share_of_its_baseline() 
     assert quadriceps(268, device="isokinetic_dynamometer") == "not_classified"
 
 
+def test_a_share_of_nothing_is_no_limit_but_the_amount_beside_it_is() -> None:
+    def from_nothing(muscle: str, follow_up: float) -> str:
+        device = "hand_held_dynamometer"
+        return kind("muscle_strength", "post_injury", 0, follow_up, device=device, muscle=muscle)
+
+    assert from_nothing("plantar_flexors", 0) == from_nothing("plantar_flexors", 50) == "not_classified"
+    assert from_nothing("quadriceps", 0) == from_nothing("quadriceps", 36) == "unchanged"
+    assert from_nothing("quadriceps", 37) == "detectable"
+
+
 def test_a_row_for_one_joint_is_not_used_for_another() -> None:
     assert kind("range_of_motion", "post_surgical", 90, 98, same_rater=True) == "not_classified"
     assert kind("range_of_motion", "neck_pain", 50, 60, muscle="neck_flexors") == "not_classified"

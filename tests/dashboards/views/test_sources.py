@@ -1,8 +1,55 @@
-def test_try(open_page):
-    s = open_page("sources", "data_engineer")
-    print(s.html[:500])
-    print(s.said)
-    print(s.run.get("download_button")[0].proto)
-    s = open_page("how_are_we_doing", "director", "all")
-    print(s.html[-1500:])
-    print(s.said)
+"""The data engineer's page: every record is accounted for."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+Open = Callable[..., Any]
+
+
+def test_every_source_is_shown_with_its_sums(open_page: Open, truth: Callable[..., Any]) -> None:
+    shown = open_page("sources", "data_engineer")
+    lines = {line["Source"]: line for line in csv.DictReader(io.StringIO(shown.files["sources"]))}
+    rows = truth(
+        "SELECT source, sum(received), sum(accepted), sum(duplicate), sum(rejected) "
+        "FROM ops_source_day GROUP BY 1"
+    )
+    assert len(lines) == len(rows) == 4
+    for source, *numbers in rows:
+        found = [int(lines[source][name]) for name in ("Received", "Accepted", "Duplicate", "Rejected")]
+        assert found == numbers
+        assert found[0] == sum(found[1:])
+        assert f">{numbers[0]}<" in shown.html
+
+
+def test_rejections_name_reason_place_and_a_sample(open_page: Open) -> None:
+    shown = open_page("sources", "data_engineer")
+    for words in ("Unit mismatch", "$.force_unit", "r-dynamometer-6", "q-6"):
+        assert words in shown.html
+
+
+def test_one_source_can_be_looked_at(open_page: Open, truth: Callable[..., Any]) -> None:
+    shown = open_page(
+        "sources", "data_engineer", touch=lambda page: page.selectbox(key="source").set_value("home_app")
+    )
+    days = list(csv.DictReader(io.StringIO(shown.files["days"])))
+    assert {line["Source"] for line in days} == {"home_app"}
+    assert len(days) == truth("SELECT count(*) FROM ops_source_day WHERE source = 'home_app'")[0][0]
+
+
+def test_the_release_and_its_checks_are_shown(open_page: Open) -> None:
+    shown = open_page("sources", "data_engineer")
+    for words in ("20,480 events, 690 patients", "412 states compared", "2 of 3", "✕ failed"):
+        assert words in shown.html
+
+
+def test_nothing_of_a_patient_is_shown(open_page: Open, truth: Callable[..., Any]) -> None:
+    shown = open_page("sources", "data_engineer")
+    everything = shown.html + shown.said + "".join(shown.files.values())
+    for (key,) in truth("SELECT DISTINCT patient_key FROM fct_episode"):
+        assert key not in everything
+
+
+def test_without_a_release_it_says_what_to_do(open_page: Open, tmp_path: Any) -> None:
+    assert "myomap refresh" in open_page("sources", "data_engineer", at=tmp_path).said

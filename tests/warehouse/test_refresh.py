@@ -1,0 +1,102 @@
+"""A refresh releases what passed and nothing else; the current release stands until then."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from contracts import topics
+from contracts.settings import Settings
+from warehouse.exclusive import one_refresh_at_a_time
+from warehouse.refresh import refresh
+from warehouse.refused import LakeRefused, RefreshBusy, ReleaseRefused
+from warehouse.release import current
+
+SESSIONS = """
+SELECT patient_key, event_id AS session_key, place, quality,
+    {{ dbt.string_literal(var('release')) }} AS release
+FROM lake.events WHERE event_type = 'SessionRecorded'
+"""
+
+
+def ask(settings: Settings, statement: str) -> list[tuple[Any, ...]]:
+    released = current(settings.home.marts)
+    assert released is not None
+    with duckdb.connect(str(released), read_only=True) as connection:
+        return connection.execute(statement).fetchall()
+
+
+@pytest.mark.slow
+def test_a_first_refresh_releases_a_second_without_news_reuses_and_news_make_another(
+    home_settings: Settings,
+    clinic_log: Any,
+    make_course: Any,
+    make_worker: Any,
+    small_project: Callable[..., Path],
+) -> None:
+    project, steps = small_project(), []
+    arguments = {"project": project, "open_log": lambda _: clinic_log}
+    first = refresh(home_settings, lambda step, _: steps.append(step), **arguments)
+    assert steps == ["land", "load", "transform", "quality", "parity", "release"]
+    assert (first.release, first.patients, first.compared, first.reused) == ("1", 6, 6, False)
+    assert ask(home_settings, "SELECT count(*), min(release) FROM fct_episode") == [(6, "1")]
+    assert ask(home_settings, "SELECT release, events, patients FROM ops_release") == [("1", first.events, 6)]
+    assert ask(home_settings, "SELECT sum(different) FROM ops_parity") == [(0,)]
+    again = refresh(home_settings, **arguments)
+    assert (again.release, again.reused, again.landed, again.events) == ("1", True, 0, first.events)
+    clinic_log.say(*make_course(20).events)
+    second = refresh(home_settings, **arguments)
+    assert (second.release, second.patients, second.reused) == ("2", 7, False)
+    assert not list(home_settings.home.marts.glob("building/working.duckdb*"))
+    small_project(test="SELECT 1 WHERE false")
+    assert refresh(home_settings, **arguments).release == "3", "another project makes another release"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["dbt", "parity", "quality"])
+def test_a_release_that_does_not_pass_leaves_the_current_one_standing(
+    home_settings: Settings, clinic_log: Any, small_project: Callable[..., Path], fault: str
+) -> None:
+    home_settings.home.marts.mkdir(parents=True)
+    (home_settings.home.marts / "4.duckdb").write_bytes(b"the release of yesterday")
+    (home_settings.home.marts / "current").write_text("4.duckdb\n")
+    project = small_project()
+    expected = "The marts did not pass"
+    if fault == "dbt":
+        small_project(test="SELECT 1")
+    elif fault == "parity":
+        expected = "is not what the lake's events give"
+        last = clinic_log.rows[topics.PROGRESSION][0][-1]
+        value = json.loads(last.value)
+        value["view"]["sessions_attended"] += 1
+        clinic_log.add(topics.PROGRESSION, 0, last.key.decode(), json.dumps(value).encode())
+    else:
+        expected = "fct_session.quality is in its range"
+        (project / "models" / "fct_session.sql").write_text(
+            SESSIONS.replace("quality,", "quality * 2 AS quality,")
+        )
+    with pytest.raises(ReleaseRefused, match=expected):
+        refresh(home_settings, project=project, open_log=lambda _: clinic_log)
+    assert (home_settings.home.marts / "current").read_text() == "4.duckdb\n"
+    assert [path.name for path in home_settings.home.marts.glob("*.duckdb")] == ["4.duckdb"]
+
+
+def test_one_refresh_of_a_home_runs_at_a_time(home_settings: Settings, clinic_log: Any) -> None:
+    with (
+        one_refresh_at_a_time(home_settings.home.marts / "refresh.lock"),
+        pytest.raises(RefreshBusy, match="Another refresh"),
+    ):
+        refresh(home_settings, open_log=lambda _: clinic_log)
+    assert not home_settings.home.lake.exists()
+
+
+def test_without_a_broker_nothing_is_touched(home_settings: Settings) -> None:
+    def nowhere(_: Settings) -> Any:
+        raise LakeRefused("Kafka at 127.0.0.1:1 cannot be read")
+
+    with pytest.raises(LakeRefused):
+        refresh(home_settings, open_log=nowhere)
+    assert current(home_settings.home.marts) is None
