@@ -37,7 +37,9 @@ def trend(rows: Sequence[Row], value: str = "standardised_change") -> Figure:
     for row in kept:
         row["value"] = round(100 * row[value], 1) if shares else row[value]
     title = "Share improved (%)" if shares else "Change (baseline SD)"
+    months = sorted({str(row["month"]) for row in rows})
     x = {"field": "month", "type": "ordinal", "title": "Month of time zero", "axis": {"labelAngle": 0}}
+    x["scale"] = {"domain": months}
     colour = _colour("clinic", sorted({row["clinic"] for row in kept}), SERIES, "Clinic")
     base: Spec = {"x": x, "color": colour, "xOffset": {"field": "clinic"}}
     layers: list[Spec] = [] if shares else [_whisker(base, title, "y")]
@@ -111,7 +113,12 @@ def balance(rows: Sequence[Row]) -> Figure:
     ]
     title = "Standardised difference"
     encoding = {
-        "y": {"field": "characteristic", "type": "nominal", "title": None, "axis": {"labelLimit": 240}},
+        "y": {
+            "field": "characteristic",
+            "type": "nominal",
+            "title": None,
+            "axis": {"labelLimit": 240, "labelOverlap": False},
+        },
         "x": _amount("value", f"{title} (0.1 or less is alike)"),
         "color": _colour("when", ["before weighting", "after weighting"], [CLAY, TEAL], None),
         "tooltip": [
@@ -128,7 +135,7 @@ def balance(rows: Sequence[Row]) -> Figure:
     names = {"characteristic": "Characteristic", "when": "When", "value": title}
     alt = f"How unlike the people of both programs are; largest after weighting: {number(largest, 2)}."
     return Figure(
-        {"layer": layers}, long, names, alt, max(160, 22 * len({r["characteristic"] for r in long}))
+        {"layer": layers}, long, names, alt, max(160, 60 + 22 * len({r["characteristic"] for r in long}))
     )
 
 
@@ -210,7 +217,7 @@ def quality(sessions: Sequence[Row]) -> Figure:
         rows,
         names,
         alt,
-        230,
+        270,
     )
 
 

@@ -132,6 +132,7 @@ def _improved(rows: Sequence[dict[str, Any]], by: Sequence[str], minimum: int) -
             "n_improved": row["better"] if row["whole"] else None,
             "n_classified": row["whole"] or None,
             "share_improved": rounded_share(row["better"], row["whole"], minimum),
+            "hides": ("n_improved", "share_improved") if row["better"] is None else (),
         }
         for row in shown
     ]

@@ -6,9 +6,9 @@ from contracts.vocabulary import STAGE_NAMES, STAGES
 from dashboards.words import safe, stage
 
 SENTENCES: Final = {
-    "program_assigned": "The program set the stage at the start.",
-    "entry": "The program set the stage at the start.",
-    "override": "The therapist set this stage.",
+    "program_entry": "The program set the stage at the start.",
+    "therapist_override": "The therapist set this stage.",
+    "criteria_not_met": "Not all criteria for advancing were met.",
     "good_sessions": "Enough good sessions in a row.",
     "consecutive_sessions": "A good session, but not yet enough of them in a row.",
     "sign_off": "Ready, but a clinician has to sign off the next stage.",

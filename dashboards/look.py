@@ -16,6 +16,7 @@ CSS: Final = """
  background:rgba(138,147,143,.06)}
 .card .what{font-size:.78rem;letter-spacing:.07em;text-transform:uppercase;opacity:.68}
 .card .big{font-size:1.95rem;font-weight:650;letter-spacing:-.02em;line-height:1.25}
+.card .big.long{font-size:1.3rem;line-height:1.35;padding:.15rem 0 .25rem}
 .card .big small{font-size:.95rem;font-weight:500;opacity:.7;letter-spacing:0}
 .card .note{font-size:.88rem;opacity:.82;line-height:1.5}
 .strip{position:relative;height:22px;margin:.35rem 0 .3rem}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from dashboards import panel
-from dashboards.tables import Column, count, moment, plain
+from dashboards.tables import Column, count, moment, plain, text
 from dashboards.words import label, minute, number, safe
 
 Rows = list[dict[str, Any]]
@@ -33,6 +33,13 @@ REJECTION_COLUMNS: Final = (
     moment("last_received_at", "Last one"),
     plain("sample_record_id", "Sample record"),
     plain("sample_quarantine_ref", "Sample in quarantine"),
+)
+PARITY_COLUMNS: Final = (
+    text("check", "Stream against batch"),
+    count("compared", "Compared"),
+    count("skipped", "Skipped, newer than the cut"),
+    count("different", "Different"),
+    moment("checked_at", "Checked"),
 )
 QUALITY_COLUMNS: Final = (
     plain("verdict", "Result"),
@@ -77,9 +84,11 @@ def release_cards(
         )
         events = f"{row['events']:,} events, {row['patients']:,} patients"
         pieces.append(panel.card("Release", str(row["release"]), note, small=events))
-    for row in parity:
-        note = f"{row['compared']} states compared, {row['skipped']} newer than the cut and skipped"
-        pieces.append(panel.card("Stream = batch", str(row["different"]), note, small="different"))
+    if parity:
+        note = f"{len(parity)} comparisons of {sum(row['compared'] for row in parity):,} things<br>"
+        note += f"{sum(row['skipped'] for row in parity):,} newer than the cut and skipped"
+        different = sum(row["different"] for row in parity)
+        pieces.append(panel.card("Stream = batch", f"{different:,}", note, small="different"))
     passed = sum(bool(row["passed"]) for row in quality)
     share = number(100 * passed / len(quality), 0) if quality else "–"
     pieces.append(panel.card("Checks", f"{passed} of {len(quality)}", f"{share} % passed"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from dashboards import panel
-from dashboards.tables import Column, amount, count, interval_column, plain, share, text
+from dashboards.tables import Column, amount, count, in_file_only, interval_column, plain, share, text
 from dashboards.words import interval, label, number, per_cent, safe, unit
 
 Rows = Sequence[dict[str, Any]]
@@ -21,7 +21,10 @@ OUTCOME_COLUMNS: Final = (
     amount("mean_change", "Mean change", 2, True),
     interval_column(),
     share("share_improved", "Improved"),
-    count("n_classified", "Judged"),
+    in_file_only("n_improved", "People improved"),
+    in_file_only("n_classified", "People judged"),
+    in_file_only("method", "Method"),
+    in_file_only("device_class", "Device"),
 )
 DOMAIN_COLUMNS: Final = (
     text("muscle_group", "Muscle group"),

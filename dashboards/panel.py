@@ -59,7 +59,8 @@ def card(what: str, big: str, note: str, strip: str = "", small: str = "") -> st
     """A card: what it is about, its figure, what must be known with it."""
     tail = f" <small>{safe(small)}</small>" if small else ""
     return (
-        f'<div class="card"><div class="what">{safe(what)}</div><div class="big">{safe(big)}{tail}</div>'
+        f'<div class="card"><div class="what">{safe(what)}</div>'
+        f'<div class="{"big" if len(big) < 9 else "big long"}">{safe(big)}{tail}</div>'
         f'{strip}<div class="note">{note}</div></div>'
     )
 

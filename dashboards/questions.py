@@ -184,7 +184,8 @@ RELEASE: Final = Question(
 
 PARITY: Final = Question(
     "operations",
-    "SELECT compared, skipped, different, checked_at FROM ops_parity WHERE $role = 'data_engineer'",
+    """SELECT "check", compared, skipped, different, checked_at FROM ops_parity
+    WHERE $role = 'data_engineer' ORDER BY different DESC, "check" ASC""",
 )
 
 QUALITY: Final = Question(

@@ -15,12 +15,13 @@ FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Column:
-    """A field with its heading, how its value is written, and whether it is a number."""
+    """A field with its heading, how its value is written, whether it is a number, and where it shows."""
 
     field: str
     title: str
     write: Callable[[Any], str] = str
     is_number: bool = False
+    file_only: bool = False
 
 
 def text(field: str, title: str) -> Column:
@@ -58,6 +59,11 @@ def moment(field: str, title: str) -> Column:
     return Column(field, title, minute)
 
 
+def in_file_only(field: str, title: str) -> Column:
+    """A field that only the file has."""
+    return Column(field, title, file_only=True)
+
+
 def guess(names: Mapping[str, str]) -> tuple[Column, ...]:
     """Columns of a figure's table, written after the kind of their values."""
     return tuple(Column(name, title, _as_is) for name, title in names.items())
@@ -65,6 +71,7 @@ def guess(names: Mapping[str, str]) -> tuple[Column, ...]:
 
 def html_table(rows: Sequence[Row], columns: Sequence[Column], caption: str) -> str:
     """The table; a row that says ``hidden`` shows that word in place of what was taken out."""
+    columns = [column for column in columns if not column.file_only]
     head = "".join(f'<th scope="col"{_side(column)}>{safe(column.title)}</th>' for column in columns)
     body = "".join(
         "<tr>" + "".join(f"<td{_side(column)}>{_cell(row, column)}</td>" for column in columns) + "</tr>"

@@ -2,13 +2,17 @@
 
 import dataclasses
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
+
+PIPED_WIDTH: Final = 160
+"""Characters a line where the output goes to a file or another program, which has no width of its own."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Report as JSON, for programs")]
 
@@ -46,7 +50,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         table.add_column(column, justify="right" if right else "left", overflow="fold")
     for row in content:
         table.add_row(*row)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
 def _shown(value: Any) -> str:

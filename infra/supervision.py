@@ -110,7 +110,14 @@ class Supervisor:
 
     def start(self, name: str) -> None:
         """Start a program; whether it became ready is for the caller to see."""
-        self._calls.startProcess(name, False)
+        from supervisor.xmlrpc import Faults
+
+        try:
+            self._calls.startProcess(name, False)
+        except xmlrpc.client.Fault as fault:
+            # One that ended at once is only another state that the caller will see.
+            if fault.faultCode != Faults.SPAWN_ERROR:
+                raise
 
     def state(self, name: str) -> str:
         """Its state in supervisord's words: STOPPED, STARTING, RUNNING, BACKOFF, FATAL, …"""

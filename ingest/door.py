@@ -62,7 +62,7 @@ class Door:
         self.registry = registry
         self._publisher = publisher
         self._now = now
-        self._thread = threading.RLock()
+        self._thread = threading.Lock()  # so that threads queue; the file alone would make them poll
         self._pruned_on: date | None = None
 
     def take_in(

@@ -99,7 +99,7 @@ def _event(draft: Draft, key: str, extra: dict[str, Any], keys: Keys, said: Said
         "source": said.source,
         "contract_version": said.contract_version,
     }
-    kind = EVENT_TYPES.get(draft.event_type)
+    kind: Any = EVENT_TYPES.get(draft.event_type)
     if kind is None:
         raise NotAnEvent(Reason("unknown_event_type", "$"))
     try:

@@ -161,12 +161,8 @@ def _range_of(mart: str, column: str) -> tuple[float | None, float | None]:
         return 0, None
     if not mart.startswith("fct_"):
         return None, None
-    ranges = dict(_ranges())
-    return (
-        ranges.get(column)
-        or ranges.get(column.split("_")[0] if column.startswith("pain_") else "")
-        or (None, None)
-    )
+    is_pain = column in {f"pain_{phase}" for phase in accepted_words()["phase"]}
+    return dict(_ranges()).get("pain" if is_pain else column, (None, None))
 
 
 def _ranges() -> Iterator[tuple[str, tuple[float | None, float | None]]]:

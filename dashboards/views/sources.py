@@ -10,9 +10,8 @@ def body(visit: Visit) -> None:
     """Release, sources, days, rejections, checks."""
     days = visit.rows(questions.SOURCE_DAYS)
     quality = visit.rows(questions.QUALITY)
-    panel.cards(
-        operations.release_cards(visit.rows(questions.RELEASE), visit.rows(questions.PARITY), quality)
-    )
+    parity = visit.rows(questions.PARITY)
+    panel.cards(operations.release_cards(visit.rows(questions.RELEASE), parity, quality))
     st.subheader("Sources")
     if days:
         caption = "Received = accepted + duplicate + rejected, by the latest verdict on each record."
@@ -26,6 +25,7 @@ def body(visit: Visit) -> None:
     st.subheader("Why records were refused")
     _rejections(visit)
     st.subheader("Checks of this release")
+    panel.table(parity, operations.PARITY_COLUMNS, "Stream against batch.", "parity")
     panel.table(
         operations.checks(quality), operations.QUALITY_COLUMNS, "Checks, failed ones first.", "checks"
     )

@@ -286,8 +286,8 @@ class _Rows:
                 **base, "muscle_group": group, "side": episode["side"], **about, "stage": STAGE_OF[stage],
                 "since": since, "sessions_in_stage": 1 + stage, "good_streak": 1,
                 "pain_trend": float(rng.normal(-0.1, 0.1)), "adherence_14d": float(rng.uniform(0.5, 1.0)),
-                "plateau": plateau, "regression": regression, "last_action": "progress",
-                "last_rule": "quality_and_pain", "last_decided_at": since,
+                "plateau": plateau, "regression": regression, "last_action": "advance",
+                "last_rule": "good_sessions", "last_decided_at": since,
                 "missing": ["one more session with quality of at least 80 %", "pain at most 3 of 10"],
                 "next_review_at": AS_OF + timedelta(days=int(rng.integers(-4, 12))),
                 "is_open": episode["closed_at"] is None, "policy": "default_msk", "policy_version": 1,
@@ -297,7 +297,7 @@ class _Rows:
                     "fact_id": f"f{len(self.tables['fct_transition'])}", **base, "kind": "stage_entered",
                     "muscle_group": group, "side": episode["side"],
                     "from_stage": STAGE_OF[step - 1] if step else None, "to_stage": STAGE_OF[step],
-                    "rule": "quality_and_pain" if step else "program_entry", "policy": "default_msk",
+                    "rule": "good_sessions" if step else "program_entry", "policy": "default_msk",
                     "policy_version": 1, "occurred_at": since - timedelta(days=2 * (stage - step)),
                     "evidence": [f"s{step}", f"y{step}"], "missing": "[]", "reason_code": None, **about,
                 })  # fmt: skip
@@ -305,6 +305,8 @@ class _Rows:
     def _session(self, episode: dict[str, Any], week: int) -> None:
         rng = self.rng
         at = episode["time_zero"] + timedelta(days=7 * week, hours=2)
+        if at > AS_OF:
+            return
         attended = bool(rng.random() < 0.9)
         pain = max(0.0, 5 - 0.5 * week + float(rng.normal(0, 0.7)))
         self.tables["fct_session"].append({
@@ -399,7 +401,10 @@ def _operations() -> dict[str, list[dict[str, Any]]]:
     ]  # fmt: skip
     return {
         "ops_source_day": source_days, "ops_rejection": rejections, "ops_quality": quality,
-        "ops_parity": [{"compared": 412, "skipped": 3, "different": 0, "checked_at": AS_OF}],
+        "ops_parity": [
+            {"check": check, "compared": 412, "skipped": 3, "different": 0, "checked_at": AS_OF}
+            for check in ("states", "facts")
+        ],
         "ops_release": [{"release": RELEASE, "built_at": AS_OF + timedelta(minutes=4), "as_of": AS_OF,
                          "rules_version": "r1", "registry_version": 1, "offsets": "{}", "events": 20480,
                          "patients": 690}],

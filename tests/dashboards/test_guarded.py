@@ -27,7 +27,8 @@ def outcome_row(group: str, n: int, **more: Any) -> dict[str, Any]:
         "device_class": "questionnaire", "domain": "function", "label": "NDI", "unit": "score",
         "n_started": n + 2,
         "n_baseline": n, "n_measured": n, "mean_change": 1.0, "sd_change": 2.0, "ci_low": None,
-        "ci_high": None, "judged": True, "n_improved": 12, "n_probable": 0, "n_detectable": 0, "n_unchanged": n - 12,
+        "ci_high": None, "judged": True,
+        "n_improved": 12, "n_probable": 0, "n_detectable": 0, "n_unchanged": n - 12,
         "n_deteriorated": 0,
     } | more  # fmt: skip
 

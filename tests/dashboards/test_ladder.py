@@ -33,6 +33,7 @@ def test_every_rule_of_the_released_policies_has_a_sentence() -> None:
 def test_an_unknown_rule_is_shown_by_its_name_and_a_reason_is_told() -> None:
     assert because("some_rule") == "Rule “some rule”."
     assert (
-        because("override", "symptom_flare") == "The therapist set this stage. Reason given: symptom flare."
+        because("therapist_override", "symptom_flare")
+        == "The therapist set this stage. Reason given: symptom flare."
     )
     assert because(None) == "No decision yet."

@@ -122,9 +122,10 @@ def test_naming_another_therapists_patient_gives_nothing(
     ((key, episode),) = truth(
         "SELECT patient_key, episode_id FROM fct_episode WHERE therapist = 't-ha-0' ORDER BY ALL LIMIT 1"
     )
-    stranger = Scope("therapist", "riverside", "t-ri-0")
-    for question in (questions.STAGES, questions.VALUES, questions.CHANGES, questions.SESSIONS):
-        assert marts.rows(release, stranger, question, patient_key=key, episode_id=episode) == []
+    colleague, elsewhere = Scope("therapist", "harbour", "t-ha-1"), Scope("therapist", "riverside", "t-ri-0")
+    for stranger in (colleague, elsewhere):
+        for question in (questions.STAGES, questions.VALUES, questions.CHANGES, questions.SESSIONS):
+            assert marts.rows(release, stranger, question, patient_key=key, episode_id=episode) == []
     own = Scope("therapist", "harbour", "t-ha-0")
     assert marts.rows(release, own, questions.VALUES, patient_key=key, episode_id=episode) != []
 

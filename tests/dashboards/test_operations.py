@@ -32,9 +32,16 @@ def test_days_are_summed_over_sources_in_order() -> None:
 def test_a_release_shows_what_it_is_made_of() -> None:
     release = [{"release": "7", "built_at": AS_OF, "as_of": AS_OF, "rules_version": "r1"}
                | {"registry_version": 1, "events": 20480, "patients": 690}]  # fmt: skip
-    parity = [{"compared": 412, "skipped": 3, "different": 0}]
+    parity = [{"compared": 400, "skipped": 3, "different": 0}, {"compared": 12, "skipped": 0, "different": 1}]
     drawn = "".join(operations.release_cards(release, parity, [{"passed": True}, {"passed": False}]))
-    for words in ("20,480 events, 690 patients", "412 states compared, 3 newer", "1 of 2", "50 % passed"):
+    for words in (
+        "20,480 events, 690 patients",
+        "2 comparisons of 412 things",
+        "3 newer",
+        ">1 <small>different",
+        "1 of 2",
+        "50 % passed",
+    ):
         assert words in drawn
 
 

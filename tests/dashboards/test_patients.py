@@ -68,7 +68,12 @@ def test_a_questionnaire_finds_its_change_under_a_muscle_group_and_an_instrument
 
 
 def test_steps_explain_themselves() -> None:
-    step = {"rule": "override", "reason_code": "symptom_flare", "evidence": ["a", "b"], "to_stage": "S1"}
+    step = {
+        "rule": "therapist_override",
+        "reason_code": "symptom_flare",
+        "evidence": ["a", "b"],
+        "to_stage": "S1",
+    }
     (row,) = patients.explained([step | {"occurred_at": AS_OF}])
     assert row["why"] == "The therapist set this stage. Reason given: symptom flare."
     assert row["n_evidence"] == 2

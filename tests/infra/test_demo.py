@@ -10,6 +10,7 @@ from contracts.settings import Settings
 from infra import demo
 from infra.demo import run, sent, wait_for_worker, write_clinics
 from infra.lag import Lag
+from infra.ports import free_ports
 from infra.refusal import Refusal
 
 AtHome = Callable[..., Settings]
@@ -58,7 +59,8 @@ def test_a_door_that_refuses_the_records_is_one_sentence(at_home: AtHome, refusi
 
 
 def test_a_taken_port_ends_the_demo_before_it_begins(at_home: AtHome, taken_port: int) -> None:
-    given = at_home(worker_port=taken_port)
+    http, dashboard = free_ports(2)
+    given = at_home(http_port=http, dashboard_port=dashboard, worker_port=taken_port)
     with pytest.raises(Refusal, match=f"Port {taken_port}"):
         run(given, leave=True, small=True, seed=1, as_json=True)
     assert not given.home.demo.exists()

@@ -31,7 +31,7 @@ def test_waiting_ends_when_somebody_listens() -> None:
     listening.bind(("127.0.0.1", port))
     threading.Timer(0.2, listening.listen).start()
     try:
-        assert wait_open("127.0.0.1", port, seconds=20)
+        assert wait_open("127.0.0.1", port, seconds=120)
     finally:
         listening.close()
 

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -319,3 +320,26 @@ def test_what_is_older_than_its_bound_is_forgotten(clinic: Any, make_form: Make)
     clinic.now += timedelta(days=2)
     clinic.send(make_form("P2", "M1"))
     assert clinic.store.connection.execute("SELECT count(*) FROM identities").fetchone() == (1,)
+
+
+def test_two_doors_of_one_home_count_an_event_once_between_them(clinic: Any, make_form: Make) -> None:
+    beside = type(clinic)(clinic.folder)
+    forms = [make_form(f"P{number % 3}", f"M{number}") for number in range(30)]
+    doors = [(clinic, forms), (beside, forms[::-1]), (clinic, forms[10:]), (beside, forms[:20])]
+
+    def speak(at: int) -> None:
+        door, spoken = doors[at]
+        for number, raw in enumerate(spoken):
+            door.door.take_in("test", "therapist_form", [Received(raw, f"{at}/{number}")])
+
+    with ThreadPoolExecutor(len(doors)) as pool:
+        list(pool.map(speak, range(len(doors))))
+    receipts = (clinic.kafka.receipts() | beside.kafka.receipts()).values()
+    assert len(receipts) == 100
+    bringing = [each["event_ids"] for each in receipts if each["verdict"] == "accepted"]
+    accepted = Counter(itertools.chain.from_iterable(bringing))
+    assert len(accepted) == 30 and set(accepted.values()) == {1}
+    published = clinic.kafka.events() + beside.kafka.events()
+    assert len(published) == 30
+    assert len({event.patient_key for event in published}) == 3
+    beside.store.close()

@@ -26,6 +26,7 @@ def test_ranges_are_those_of_the_events() -> None:
     assert found["quality is in its range"] == {"column": "quality", "min_value": 0, "max_value": 1}
     assert found["pain_during is in its range"]["max_value"] == 10
     assert found["duration_min is in its range"]["max_value"] == 600
+    assert "pain_trend is in its range" not in named("fct_track", "pain_trend"), "a trend may fall"
 
 
 def test_shares_counts_and_intervals_are_possible() -> None:

@@ -40,7 +40,7 @@ def test_one_source_can_be_looked_at(open_page: Open, truth: Callable[..., Any])
 
 def test_the_release_and_its_checks_are_shown(open_page: Open) -> None:
     shown = open_page("sources", "data_engineer")
-    for words in ("20,480 events, 690 patients", "412 states compared", "2 of 3", "✕ failed"):
+    for words in ("20,480 events, 690 patients", "2 comparisons of 824 things", "2 of 3", "✕ failed"):
         assert words in shown.html
 
 
