@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import figures, guarded, panel, questions
-from dashboards.tables import Column, amount, html_table, plain, text
+from dashboards.tables import Column, amount, html_table, mark, plain, text
 from dashboards.visit import Visit
 from dashboards.words import HORIZONS, label, number, per_cent, safe, unit
 from warehouse.effects.compare import compare
@@ -26,7 +26,7 @@ STATES: Final = {
     "not_reached": "not reached",
 }
 GATES: Final[tuple[Column, ...]] = (
-    plain("state", "State"),
+    mark("state", "State"),
     text("name", "Gate"),
     plain("sentence", "What was found"),
     amount("required", "Limit"),

@@ -77,6 +77,8 @@ def may_filter(rows: Sequence[dict[str, Any]], wanted: Mapping[str, str], minimu
     Every combination of levels and totals is a cell; both programs' cells must be large and stay
     hidden from subtraction, for people who started and for people who were measured.
     """
+    if all(want == TOTAL for want in wanted.values()):
+        return True
     names = ("program", *wanted)
     measured = [row for row in rows if row["baseline"] is not None and row["follow_up"] is not None]
     for people in (rows, measured):

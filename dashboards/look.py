@@ -8,6 +8,7 @@ CSS: Final = """
 .mm-head{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:flex-end;gap:.6rem 2rem;
  border-bottom:1px solid rgba(138,147,143,.35);padding-bottom:.9rem;margin-bottom:.4rem}
 .mm-head h1{font-size:2rem;font-weight:650;letter-spacing:-.015em;margin:0;padding:0}
+.mm-head>div:first-child{flex:1 1 26rem}
 .mm-head p{margin:.25rem 0 0;opacity:.75;max-width:46rem}
 .mm-chip{display:inline-block;font-size:.82rem;border:1px solid rgba(138,147,143,.5);border-radius:999px;
  padding:.22rem .75rem;white-space:nowrap}
@@ -32,7 +33,7 @@ table.figures th{text-align:left;font-weight:600;padding:.5rem .6rem;vertical-al
  border-bottom:1.5px solid rgba(138,147,143,.5)}
 table.figures td{padding:.42rem .6rem;border-bottom:1px solid rgba(138,147,143,.18)}
 table.figures tr:hover td{background:rgba(15,110,110,.06)}
-table.figures .num{text-align:right;white-space:nowrap}
+table.figures .num{text-align:right}table.figures .num,table.figures .short{white-space:nowrap}
 .gone{opacity:.55;font-style:italic}
 .verdict{border-left:6px solid #0f6e6e;border-radius:10px;padding:1rem 1.2rem;margin:.4rem 0;
  background:rgba(15,110,110,.08)}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from dashboards import panel
-from dashboards.tables import Column, count, moment, plain, text
+from dashboards.tables import Column, count, in_file_only, mark, moment, plain, text
 from dashboards.words import label, minute, number, safe
 
 Rows = list[dict[str, Any]]
@@ -32,7 +32,7 @@ REJECTION_COLUMNS: Final = (
     count("n", "Records"),
     moment("last_received_at", "Last one"),
     plain("sample_record_id", "Sample record"),
-    plain("sample_quarantine_ref", "Sample in quarantine"),
+    in_file_only("sample_quarantine_ref", "Sample in quarantine"),
 )
 PARITY_COLUMNS: Final = (
     text("check", "Stream against batch"),
@@ -42,7 +42,7 @@ PARITY_COLUMNS: Final = (
     moment("checked_at", "Checked"),
 )
 QUALITY_COLUMNS: Final = (
-    plain("verdict", "Result"),
+    mark("verdict", "Result"),
     plain("name", "Check"),
     plain("observed", "Observed"),
     plain("detail", "Detail"),

@@ -15,13 +15,17 @@ FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Column:
-    """A field with its heading, how its value is written, whether it is a number, and where it shows."""
+    """A field with its heading, how its value is written, and whether it is a number.
+
+    ``file_only`` keeps it out of the page, ``is_short`` on one line.
+    """
 
     field: str
     title: str
     write: Callable[[Any], str] = str
     is_number: bool = False
     file_only: bool = False
+    is_short: bool = False
 
 
 def text(field: str, title: str) -> Column:
@@ -56,7 +60,12 @@ def share(field: str, title: str) -> Column:
 
 def moment(field: str, title: str) -> Column:
     """A time, shown in UTC."""
-    return Column(field, title, minute)
+    return Column(field, title, minute, is_short=True)
+
+
+def mark(field: str, title: str) -> Column:
+    """A short word that stays on one line."""
+    return Column(field, title, is_short=True)
 
 
 def in_file_only(field: str, title: str) -> Column:
@@ -107,7 +116,9 @@ def _cell(row: Row, column: Column) -> str:
 
 
 def _side(column: Column) -> str:
-    return ' class="num"' if column.is_number else ""
+    if column.is_number:
+        return ' class="num"'
+    return ' class="short"' if column.is_short else ""
 
 
 def _as_is(value: Any) -> str:

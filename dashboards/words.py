@@ -55,6 +55,7 @@ def number(value: float | None, digits: int = 1, signed: bool = False) -> str:
     """A number with a real minus sign, or a dash for nothing."""
     if value is None or value != value:
         return NOTHING
+    value = round(value, digits) or 0.0
     text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
     return text.replace("-", "−")
 

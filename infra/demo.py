@@ -16,7 +16,7 @@ from infra.demo_summary import as_json as summary_json
 from infra.door import open_door, write_record_key
 from infra.lag import Lag, lag
 from infra.progress import Steps
-from infra.refreshing import refresh_once
+from infra.refreshing import refresh_once, settle_merges
 from infra.refusal import Refusal
 from infra.report import print_json
 from infra.stack import Stack
@@ -75,6 +75,9 @@ def _play(stack: Stack, steps: Steps, seed: int, small: bool) -> Summary:
         _ingest_live(settings, manifest, advance)
     with steps.step("Waiting for the stream worker") as advance:
         rest = wait_for_worker(settings, advance)
+    with steps.step("Carrying merged people's events over") as advance:
+        if settle_merges(settings):
+            rest = wait_for_worker(settings, advance)
     with steps.step("Landing, building, checking and releasing the marts"):
         report = refresh_once(settings, lambda step, state: steps.note(f"{step}: {state}"))
     with steps.step("Counting the receipts"):

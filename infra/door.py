@@ -14,6 +14,7 @@ from infra.refusal import Refusal
 if TYPE_CHECKING:
     from ingest.door import Door
     from ingest.files import FileReport
+    from ingest.replaying import ReplayReport
 
 RECORD_KEY: Final = "record.key"
 """Where the dashboards' form finds the key with which it speaks to the HTTP door."""
@@ -50,6 +51,15 @@ def ingest_file_at(
     load().contract(source)  # an unknown source is refused before a broker is started for it
     with connected(settings) as reachable, open_door(reachable) as door:
         return ingest_file(path, source, door, on_progress)
+
+
+def replay_rejected(settings: Settings, source: str) -> "ReplayReport":
+    """Take the kept rejected records of a source in once more, under the contract of today."""
+    from ingest.replaying import replay
+
+    load().contract(source)
+    with connected(settings) as reachable, open_door(reachable) as door:
+        return replay(door, source)
 
 
 def serve_http(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """Carries merges out: what the lake holds of an absorbed key is said again under the surviving one."""
 
+import contextlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -20,20 +21,15 @@ def carry_out_merges(settings: Settings) -> int:
     merges = [each for each in events_of_type(lake, "PatientsMerged") if isinstance(each, PatientsMerged)]
     survivors = survivors_of((each.patient_key, each.other_key) for each in merges)
     moved = 0
-    publisher = KafkaPublisher(settings.kafka) if merges else None
-    for merge in merges:
-        absorbed = max(merge.patient_key, merge.other_key)
-        survivor = survivors[absorbed]
-        there = {each.event_id for each in events_of(lake, survivor)}
-        left = [
-            each
-            for each in events_of(lake, absorbed)
-            if moved_id(each.event_id, absorbed, survivor) not in there
-        ]
-        if publisher is not None:
-            moved += carry_out(merge, left, publisher, datetime.now(UTC), survivor)
-    if publisher is not None:
-        publisher.close()
+    with contextlib.closing(KafkaPublisher(settings.kafka)) as publisher:
+        for absorbed, survivor in survivors.items():
+            there = {each.event_id for each in events_of(lake, survivor)}
+            left = (
+                each
+                for each in events_of(lake, absorbed)
+                if moved_id(each.event_id, absorbed, survivor) not in there
+            )
+            moved += carry_out(absorbed, survivor, left, publisher, datetime.now(UTC))
     return moved
 
 

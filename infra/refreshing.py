@@ -1,15 +1,38 @@
-"""One refresh of the marts: a broker is there, the log is landed, built, checked and released."""
+"""Keeps the marts up to date: a broker is there, the log is landed, built, checked and released."""
 
+import contextlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.settings import Settings
 from infra.connection import connected
+from infra.merging import carry_out_merges
 
 
 def refresh_once(settings: Settings, on_step: Callable[[str, str], None] | None) -> Any:
-    """Land, build, check, release; a broker is started for the while when none runs."""
+    """Land, build, check, release; a broker is started for the while when none runs.
+
+    Merges that were landed are carried out afterwards, so that the next release sees them moved. The
+    marts of this one count the two keys as one person already.
+    """
     from warehouse.refresh import refresh
 
     with connected(settings) as reachable:
-        return refresh(reachable, on_step=on_step)
+        report = refresh(reachable, on_step=on_step)
+        carry_out_merges(reachable)
+        return report
+
+
+def settle_merges(settings: Settings) -> int:
+    """Land what the log holds and carry out the merges in it; how many events were moved."""
+    from warehouse.exclusive import one_refresh_at_a_time
+    from warehouse.kafka_log import KafkaLog
+    from warehouse.land import land
+
+    with (
+        one_refresh_at_a_time(settings.home.marts / "refresh.lock"),
+        contextlib.closing(KafkaLog(settings.kafka)) as log,
+    ):
+        land(settings.home.lake, log, datetime.now(UTC))
+    return carry_out_merges(settings)

@@ -32,33 +32,20 @@ def moved_id(event_id: str, from_key: str, to_key: str) -> str:
     return f"{int(event_id, 16) ^ _mask(from_key) ^ _mask(to_key):032x}"
 
 
-def surviving(merge: PatientsMerged) -> tuple[str, str]:
-    """The surviving and the absorbed key of a merge: the smallest survives."""
-    survivor, absorbed = sorted((merge.patient_key, merge.other_key))
-    return survivor, absorbed
-
-
 def carry_out(
-    merge: PatientsMerged,
-    events: Iterable[Event],
-    publisher: Publisher,
-    now: datetime,
-    survivor: str | None = None,
+    absorbed: str, survivor: str, events: Iterable[Event], publisher: Publisher, now: datetime
 ) -> int:
-    """Publish the absorbed person's ``events`` under the surviving key and retract the old ones.
+    """Publish the ``absorbed`` key's ``events`` under the surviving key and retract the old ones.
 
-    survivor: the end of a chain of merges, where it is not the smaller key of this one. Returns how
-    many were moved; raises ``PublishFailed``. Doing it again publishes the same ids and contents. An
-    event goes out under its other key only once its retraction is acknowledged, so whoever finds it
-    there need not look for the retraction.
+    Returns how many were moved; raises ``PublishFailed``. Doing it again publishes the same ids and
+    contents. An event goes out under its other key only once its retraction is acknowledged, so
+    whoever finds it there need not look for the retraction.
     """
-    smallest, absorbed = surviving(merge)
-    to = survivor or smallest
-    waiting = (each for each in events if to != absorbed == each.patient_key and not _stays(each))
+    waiting = (each for each in events if survivor != absorbed == each.patient_key and not _stays(each))
     count = 0
     while portion := list(islice(waiting, PORTION)):
         publisher.publish([event_message(_retraction(each, now)) for each in portion if _counts(each)])
-        publisher.publish([event_message(_moved(each, to, now)) for each in portion])
+        publisher.publish([event_message(_moved(each, survivor, now)) for each in portion])
         count += len(portion)
     return count
 

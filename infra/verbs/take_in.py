@@ -1,4 +1,4 @@
-"""The verbs ``myomap ingest file|serve``."""
+"""The verbs ``myomap ingest file|replay|serve|key``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +30,20 @@ def file(
     print_table(f"{path.name} of {source}", columns, [[getattr(report, name) for name in columns]])
     if report.already_ingested:
         print("This file was taken in before; nothing was added.")
+    for reason, count in sorted(report.reasons.items()):
+        print(f"  {count:,} × {reason}")
+
+
+@app.command("replay")
+def replay(ctx: typer.Context, source: str, as_json: AsJson = False) -> None:
+    """Take a source's rejected records in once more, after its contract was put right."""
+    from infra.door import replay_rejected
+
+    report = replay_rejected(ctx.obj, source)
+    if as_json:
+        print_json(report)
+        return
+    print(f"{report.replayed:,} rejected records of {source}: {report.recovered:,} recovered.")
     for reason, count in sorted(report.reasons.items()):
         print(f"  {count:,} × {reason}")
 

@@ -1,7 +1,10 @@
 """A made-up release, and pages that are run against it as a visitor would see them."""
 
 import importlib.util
-from collections.abc import Callable
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -94,6 +97,35 @@ class Shown:
         """Sentences outside of HTML: notes, warnings, errors."""
         kinds = ("info", "warning", "error", "success", "caption", "markdown", "subheader")
         return "\n".join(str(each.value) for kind in kinds for each in getattr(self.run, kind))
+
+
+@pytest.fixture
+def door() -> Iterator[Callable[[int, dict[str, Any]], tuple[int, list[dict[str, Any]]]]]:
+    """Starts a door that always gives this answer; returns its port and what it is sent."""
+    running: list[HTTPServer] = []
+
+    def start(status: int, answer: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+        heard: list[dict[str, Any]] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                heard.append({"path": self.path, "key": self.headers["x-api-key"], "body": json.loads(body)})
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(answer).encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        running.append(HTTPServer(("127.0.0.1", 0), Handler))
+        threading.Thread(target=running[-1].serve_forever, daemon=True).start()
+        return running[-1].server_address[1], heard
+
+    yield start
+    for each in running:
+        each.shutdown()
+        each.server_close()
 
 
 @pytest.fixture

@@ -1,32 +1,31 @@
 """Without the development switch nobody is anybody."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboards.navigation import PAGES
 
-
-def test_without_the_switch_every_role_is_denied(open_page: Callable[..., Any], home: Any) -> None:
-    from streamlit.testing.v1 import AppTest
-
-    open_page("sources", "data_engineer")
-    for role in PAGES:
-        import os
-
-        os.environ["MYOMAP_DEVELOPMENT_IDENTITY"] = "0"
-        page = AppTest.from_file(str(_app()), default_timeout=30)
-        page.query_params["role"] = role
-        page.run()
-        assert [each.value for each in page.exception] == []
-        assert "You are not signed in" in page.warning[0].value
-        assert page.selectbox.len == 0
-        assert 'class="mm-head"' not in "".join(each.proto.body for each in page.get("html"))
+APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 
 
-def _app() -> Any:
-    from pathlib import Path
-
-    return Path(__file__).parents[2] / "dashboards" / "app.py"
+@pytest.mark.parametrize("role", PAGES)
+@pytest.mark.parametrize("switch", ["0", "", "yes"])
+def test_without_the_switch_every_role_is_denied(
+    home: Any, monkeypatch: pytest.MonkeyPatch, role: str, switch: str
+) -> None:
+    monkeypatch.setenv("MYOMAP_HOME", str(home.root))
+    monkeypatch.setenv("MYOMAP_DEVELOPMENT_IDENTITY", switch)
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page.query_params["role"] = role
+    page.run()
+    assert [each.value for each in page.exception] == []
+    assert "You are not signed in" in page.warning[0].value
+    assert page.selectbox.len == 0
+    assert 'class="mm-head"' not in "".join(each.proto.body for each in page.get("html"))
 
 
 def test_a_link_may_name_the_identity(open_page: Callable[..., Any]) -> None:

@@ -1,10 +1,7 @@
 """What the door answers, in words, against a real HTTP server on this machine."""
 
-import json
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +12,6 @@ from dashboards.posting import UNKNOWN, look_up, post, read
 
 RECORD = {"form_id": "page/1", "form": "measurement"}
 Told = dict[str, Any]
-
-
-@pytest.fixture
-def door() -> Iterator[Callable[[int, Told], tuple[int, list[Told]]]]:
-    """Starts a door that always gives this answer; returns its port and what it is sent."""
-    running: list[HTTPServer] = []
-
-    def start(status: int, answer: Told) -> tuple[int, list[Told]]:
-        heard: list[Told] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                heard.append({"path": self.path, "key": self.headers["x-api-key"], "body": json.loads(body)})
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(json.dumps(answer).encode())
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        running.append(HTTPServer(("127.0.0.1", 0), Handler))
-        threading.Thread(target=running[-1].serve_forever, daemon=True).start()
-        return running[-1].server_address[1], heard
-
-    yield start
-    for each in running:
-        each.shutdown()
-        each.server_close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ def test_words_of_the_vocabulary_become_readable() -> None:
 
 def test_numbers_have_a_real_minus_and_nothing_is_a_dash() -> None:
     assert words.number(-1.234, 2, signed=True) == "−1.23"
+    assert words.number(-0.001, 2) == "0.00"
     assert words.number(float("nan")) == words.number(None) == "–"
     assert words.interval(-0.5, 0.25) == "−0.5 to +0.2"
     assert words.interval(None, 1.0) == "–"

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from contracts.events import EventRetracted, PatientsMerged
 from warehouse.effects.compare import compare
 from warehouse.effects.protocol import Protocol
+from warehouse.lake import events_of, events_of_type, open_lake
 
 pytestmark = [pytest.mark.broker, pytest.mark.e2e, pytest.mark.slow]
 
@@ -100,14 +102,22 @@ def test_the_thin_cell_is_refused(demo: Any) -> None:
     assert answer.adjusted is None
 
 
-def test_corrected_and_erased_people_are_as_they_should_be(demo: Any) -> None:
-    (row,) = demo.installation.sql(
-        "SELECT count(*) AS erased FROM fct_episode WHERE patient_key IS NULL OR episode_id IS NULL"
-    )
-    assert row["erased"] == 0
+def test_erased_people_are_gone_and_merged_people_are_one(demo: Any) -> None:
     manifest = manifest_of(demo)
+    assert manifest["merged"] and manifest["erased"]
     (people,) = demo.installation.sql("SELECT count(DISTINCT patient_key) AS n FROM fct_episode")
     assert people["n"] == manifest["patients"] - len(manifest["erased"])
+
+
+def test_nothing_stands_under_an_absorbed_key_any_more(demo: Any) -> None:
+    lake = open_lake(demo.installation.home)
+    pairs = [(each.patient_key, each.other_key) for each in events_of_type(lake, "PatientsMerged")]
+    assert len(pairs) == len(manifest_of(demo)["merged"])
+    for pair in pairs:
+        left = list(events_of(lake, max(pair)))
+        taken_back = {each.retracts for each in left if isinstance(each, EventRetracted)}
+        said = {each.event_id for each in left if not isinstance(each, EventRetracted | PatientsMerged)}
+        assert said and said <= taken_back
 
 
 def test_a_second_run_changes_no_figure(demo: Any) -> None:

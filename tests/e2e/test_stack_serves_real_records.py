@@ -49,8 +49,9 @@ def opening(reference: str) -> list[dict[str, Any]]:
     return [
         form(reference, "episode", "episode", 0, condition="post_injury", side="left", severity="mild"),
         form(
-            reference, "program", "program", 0, program="strengthening_led", techniques=["therapeutic_exercise"],
-            muscle_groups=["hamstrings"], goals=["regain_strength"], sessions_per_week=1, minutes_per_session=30,
+            reference, "program", "program", 0, program="strengthening_led", goals=["regain_strength"],
+            techniques=["therapeutic_exercise"], muscle_groups=["hamstrings"], sessions_per_week=1,
+            minutes_per_session=30,
             policy="default_msk", policy_version=1,
             tracks=[{"muscle_group": "hamstrings", "side": "left", "stage": "S0"}],
         ),
@@ -215,6 +216,12 @@ def test_binary_rubbish_is_counted_line_by_line_as_rejected(stack: Any, tmp_path
     assert report["received"] == report["rejected"] > 0
 
 
+def test_rejected_records_can_be_replayed_and_stay_rejected_while_nothing_changed(stack: Any) -> None:
+    report = stack.json("ingest", "replay", "home_app")
+    assert report["replayed"] == report["rejected"] > 0
+    assert report["recovered"] == 0
+
+
 def test_a_wrong_key_opens_no_door(stack: Any) -> None:
     answer = post(stack, "not-the-key", opening("NOBODY-1"))
     assert answer.status_code == 401
@@ -232,7 +239,7 @@ def test_a_batch_gets_a_verdict_and_reasons_for_each_record(stack: Any, key: str
         "occurred_at": "2026-06-01T09:00:00"
     }
     answer = post(stack, key, [good, naive, good])
-    verdicts = answer.json()["verdicts"]
+    verdicts = answer.json()["records"]
     assert [each["verdict"] for each in verdicts] == ["accepted", "rejected", "duplicate"]
     assert verdicts[1]["reasons"][0]["path"] == "$.occurred_at"
 

@@ -18,7 +18,7 @@ from contracts.events import (
     content_hash,
 )
 from ingest.errors import PublishFailed
-from ingest.merging import carry_out, moved_id, surviving
+from ingest.merging import carry_out, moved_id
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -54,10 +54,6 @@ def standing(events: list[Event]) -> list[Event]:
     return [each for each in events if (each.patient_key, each.event_id) not in gone]
 
 
-def merged(one: str, other: str) -> PatientsMerged:
-    return PatientsMerged(**envelope(one, "09" * 16), other_key=other)
-
-
 @given(IDS, st.permutations([A, B, C]))
 def test_moving_on_and_moving_at_once_agree(event_id: str, keys: list[str]) -> None:
     one, two, three = keys
@@ -67,13 +63,9 @@ def test_moving_on_and_moving_at_once_agree(event_id: str, keys: list[str]) -> N
     assert len(over) == 32
 
 
-def test_the_smallest_key_survives() -> None:
-    assert surviving(merged(B, A)) == surviving(merged(A, B)) == (A, B)
-
-
 def test_events_go_under_the_surviving_key_and_the_old_ones_are_retracted(clinic: Any) -> None:
     measured, corrected, retracted = said_of(B)[:3]
-    assert carry_out(merged(A, B), said_of(B), clinic.kafka, LATER) == 3
+    assert carry_out(B, A, said_of(B), clinic.kafka, LATER) == 3
     out = clinic.kafka.events()
     moved = [each for each in out if each.patient_key == A]
     assert [type(each) for each in moved] == [OutcomeMeasured, EventCorrected, EventRetracted]
@@ -85,7 +77,7 @@ def test_events_go_under_the_surviving_key_and_the_old_ones_are_retracted(clinic
 
 
 def test_other_peoples_events_stay_where_they_are(clinic: Any) -> None:
-    assert carry_out(merged(A, B), said_of(C) + said_of(A), clinic.kafka, LATER) == 0
+    assert carry_out(B, A, said_of(C) + said_of(A), clinic.kafka, LATER) == 0
     assert clinic.kafka.messages == []
 
 
@@ -96,7 +88,7 @@ def test_what_is_found_under_the_surviving_key_is_taken_back_under_the_other(
 ) -> None:
     clinic.kafka.fail_at, clinic.kafka.how = fail_at, how
     with pytest.raises(PublishFailed):
-        carry_out(merged(A, B), said_of(B), clinic.kafka, LATER)
+        carry_out(B, A, said_of(B), clinic.kafka, LATER)
     moved = {each.event_id for each in clinic.kafka.events() if isinstance(each, OutcomeMeasured)}
     back = {moved_id(each.retracts, B, A) for each in clinic.kafka.events() if each.patient_key == B}
     assert moved <= back
@@ -104,9 +96,9 @@ def test_what_is_found_under_the_surviving_key_is_taken_back_under_the_other(
 
 def test_carrying_it_out_again_says_the_same(clinic: Any) -> None:
     events = said_of(B)
-    assert carry_out(merged(A, B), events, clinic.kafka, LATER) == 3
+    assert carry_out(B, A, events, clinic.kafka, LATER) == 3
     first = {each.event_id: content_hash(each) for each in clinic.kafka.events()}
-    assert carry_out(merged(B, A), events + clinic.kafka.events(), clinic.kafka, LATER) == 3
+    assert carry_out(B, A, events + clinic.kafka.events(), clinic.kafka, LATER) == 3
     assert {each.event_id: content_hash(each) for each in clinic.kafka.events()} == first
 
 
@@ -115,15 +107,10 @@ def test_chains_in_every_order_end_with_one_event_under_the_smallest_key(make_cl
         clinic = make_clinic()
         log: list[Event] = said_of(C)[:1]
         for absorbed, survivor in (*order, *order):
-            carry_out(merged(absorbed, survivor), log, clinic.kafka, LATER)
+            carry_out(absorbed, survivor, log, clinic.kafka, LATER)
             log = said_of(C)[:1] + clinic.kafka.events()
         left = standing(log)
         assert {each.event_id for each in left if isinstance(each, OutcomeMeasured)} == {
             moved_id("01" * 16, C, A)
         }
         clinic.store.close()
-
-
-def test_a_survivor_further_down_a_chain_can_be_named(clinic: Any) -> None:
-    carry_out(merged(B, C), said_of(C)[:1], clinic.kafka, LATER, survivor=A)
-    assert {each.patient_key for each in clinic.kafka.events()} == {A, C}

@@ -80,7 +80,7 @@ def test_a_partition_with_lag_that_does_not_move_ends_the_worker(
     owned.check_progress()
     later = time.monotonic() + STALLED_SECONDS + 1
     monkeypatch.setattr("streams.owned.time.monotonic", lambda: later)
-    with pytest.raises(Stalled, match="Partition 2 of myomap.events has 5 events to read"):
+    with pytest.raises(Stalled, match=r"Partition 2 of myomap\.events has 5 events to read"):
         owned.check_progress()
 
 

@@ -72,6 +72,8 @@ def test_the_same_fetch_twice_is_folded_once(partition: Partition, ann: Patient)
     waiting = partition.store.pending()
     partition.apply(fetched(partition, log, 0, 5))
     assert partition.store.pending() == waiting
+    partition.apply(fetched(partition, log, 0, 3))
+    assert partition.store.next_offset == 5
     partition.apply(fetched(partition, log, 3, 8))
     assert partition.store.next_offset == 8
     assert partition.counters.events == 8

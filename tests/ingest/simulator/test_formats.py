@@ -2,9 +2,8 @@
 
 import json
 
-from contracts.accept import Accepted, Rejected, accept
-
 from contracts import registry
+from contracts.accept import Accepted, Rejected, accept
 from ingest.simulator.clinic import Run
 from ingest.simulator.formats import SourceRecord
 
