@@ -136,9 +136,19 @@ def measured(
     A questionnaire belongs to the episode, while its change is listed under the program's muscle groups.
     """
     found: dict[tuple[Any, ...], Rows] = {}
-    for value in sorted(values, key=lambda row: (DOMAINS.index(row["domain"]), row["label"], row["day"])):
-        found.setdefault(tuple(value[name] for name in IDENTITY), []).append(value)
+    for value in sorted(values, key=_place):
+        rows = found.setdefault(tuple(value[name] for name in IDENTITY), [])
+        first = rows[0]["occurred_at"] if rows else value["occurred_at"]
+        # Without a program there is no time zero: days count from the first value.
+        since = (value["occurred_at"] - first).days if value["day"] is None else value["day"]
+        rows.append(value | {"day": since, "label": value["label"] or label(value["measure"])})
     return [(rows, rows[0] | _change_of(identity, changes)) for identity, rows in found.items()]
+
+
+def _place(value: dict[str, Any]) -> tuple[int, str, datetime]:
+    domain = value["domain"]
+    place = DOMAINS.index(domain) if domain in DOMAINS else len(DOMAINS)
+    return place, value["label"] or "", value["occurred_at"]
 
 
 def _change_of(identity: tuple[Any, ...], changes: Sequence[dict[str, Any]]) -> dict[str, Any]:

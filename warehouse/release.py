@@ -91,7 +91,7 @@ def prune(marts: Path, disk: Disk | None = None, keep: int = KEPT) -> tuple[Path
     newest = sorted(_files(marts), key=_number, reverse=True)
     if standing is not None:
         newest = [path for path in newest if _number(path) <= _number(standing)]
-    kept = {*newest[:keep], *([standing] if standing else [])}
+    kept = set(newest[: max(keep, 1)])  # the current one is the newest of these
     gone = tuple(path for path in _files(marts) if path not in kept)
     for path in (*gone, *marts.glob(f"*{TEMPORARY}*")):
         disk.remove(path)

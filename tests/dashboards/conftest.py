@@ -34,11 +34,12 @@ def synthetic() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def home(synthetic: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(synthetic: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A home whose marts hold the made-up release."""
     found = Home(tmp_path_factory.mktemp("dashboards"))
     synthetic.build(found.marts)
-    return found
+    yield found
+    marts.connection.clear()
 
 
 @pytest.fixture

@@ -75,6 +75,13 @@ def test_few_improved_people_are_hidden_while_the_mean_stays() -> None:
     assert (row["n_improved"], row["share_improved"]) == (None, None)
 
 
+def test_a_hidden_share_is_told_apart_from_one_that_nobody_can_know() -> None:
+    few = outcome_row("neck_flexors", 40, n_improved=3, n_unchanged=37)
+    unjudged = outcome_row("neck_flexors", 40, judged=False)
+    assert "share_improved" in guarded.outcomes([few], 11)[0]["hides"]
+    assert guarded.outcomes([unjudged], 11)[0]["hides"] == ()
+
+
 def test_few_who_did_not_improve_are_hidden_too() -> None:
     (row,) = guarded.outcomes([outcome_row("neck_flexors", 40, n_improved=37, n_unchanged=3)], 11)
     assert (row["n_improved"], row["share_improved"]) == (None, None)

@@ -50,6 +50,7 @@ def test_a_track_tells_stage_why_what_is_missing_and_since_when() -> None:
 
 def test_a_questionnaire_finds_its_change_under_a_muscle_group_and_an_instrument_its_own() -> None:
     base = {"method": "self_report", "device_class": "questionnaire", "side": None, "day": 0, "label": "x"}
+    base |= {"occurred_at": AS_OF}
     values = [
         base | {"measure": "ndi", "muscle_group": None, "domain": "function"},
         base
@@ -65,6 +66,14 @@ def test_a_questionnaire_finds_its_change_under_a_muscle_group_and_an_instrument
         ("muscle_strength", 2.0),
         ("ndi", 8.0),
     ]
+
+
+def test_without_a_time_zero_days_count_from_the_first_value() -> None:
+    value = dict.fromkeys((*patients.IDENTITY, "day", "label", "domain")) | {"measure": "ndi"}
+    values = [value | {"occurred_at": AS_OF + timedelta(days=days)} for days in (9, 0)]
+    ((rows, about),) = patients.measured(values, [])
+    assert [row["day"] for row in rows] == [0, 9]
+    assert about["label"] == "Ndi"
 
 
 def test_steps_explain_themselves() -> None:

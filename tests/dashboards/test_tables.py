@@ -57,6 +57,17 @@ def test_columns_of_a_figure_are_written_after_their_kind() -> None:
     assert ["1.50" in drawn, ">yes<" in drawn, ">x<" in drawn] == [True, True, True]
 
 
+def test_some_columns_are_in_the_file_only() -> None:
+    columns = (tables.plain("a", "A"), tables.in_file_only("b", "B"))
+    assert ">B<" not in tables.html_table([{"a": 1, "b": 2}], columns, "T")
+    assert tables.csv_text([{"a": 1, "b": 2}], columns) == "A,B\n1,2\n"
+
+
+def test_a_single_value_can_be_hidden_in_a_row_that_is_shown() -> None:
+    drawn = tables.html_table([{"n": None, "change": None, "hides": ("n",)}], COLUMNS[1:], "T")
+    assert (drawn.count(">hidden<"), drawn.count(">–<")) == (1, 1)
+
+
 def test_an_interval_is_one_cell() -> None:
     drawn = tables.html_table([{"interval": (0.1, 0.9)}], (tables.interval_column(),), "T")
     assert "+0.10 to +0.90" in drawn

@@ -68,8 +68,18 @@ def test_a_late_upload_does_not_bring_the_person_back(
     clinic_log.say(erasure(course, now))
     landed(clinic_log, segment_offsets=SIZES)
     clinic_log.say(*course.events)
-    lake = landed(clinic_log, segment_offsets=SIZES)
+    written: list[str] = []
+
+    class Watching(Disk):
+        def write(self, path: Path, data: bytes) -> None:
+            written.append(path.name)
+            super().write(path, data)
+
+    lake = landed(clinic_log, segment_offsets=SIZES, disk=Watching())
     assert mentions(lake, course.key)["events"] == 1
+    assert all(".without-" in name for name in written if not name.startswith("manifest")), (
+        "not even for a while"
+    )
 
 
 def test_landing_in_rounds_and_at_once_end_in_the_same_sealed_names(

@@ -91,3 +91,21 @@ def test_a_field_that_is_newer_than_the_file_has_its_default() -> None:
 
 def test_every_event_type_is_covered_here() -> None:
     assert {kind.__name__ for kind in get_args(said.Event)} == set(EVENT_TYPES)
+
+
+def test_what_was_said_by_default_stays_unsaid_in_the_bytes() -> None:
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    carried = {
+        "patient_key": "a",
+        "occurred_at": when,
+        "received_at": when,
+        "source": "s",
+        "contract_version": 1,
+    }
+    spoken = [
+        said.ProgramAssigned(event_id="1", **carried, episode_id="e", program="p"),
+        said.ExerciseSetRecorded(event_id="2", **carried, exercise="x", muscle_group="deltoid", side="left"),
+    ]
+    table = EVENTS.table(0, [Row(offset, event) for offset, event in enumerate(spoken)])
+    back = events_of_table(table.sort_by("kafka_offset"))
+    assert [said.encode(each) for each in back] == [said.encode(each) for each in spoken]

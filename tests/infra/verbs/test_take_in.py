@@ -39,3 +39,10 @@ def test_the_door_is_not_served_without_a_broker(myomap: Myomap) -> None:
     said = myomap("ingest", "serve", "--broker", "127.0.0.1:1")
     assert said.code == 1
     assert said.err.startswith("myomap: No Kafka answers at 127.0.0.1:1 ")
+
+
+def test_an_unknown_source_is_not_replayed_and_no_broker_is_started(myomap: Myomap, home: Home) -> None:
+    said = myomap("ingest", "replay", "nobody")
+    assert said.code == 1
+    assert "There is no source 'nobody'; the sources are: " in said.err
+    assert not home.broker.exists()
