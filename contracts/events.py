@@ -47,6 +47,7 @@ Score10 = Annotated[float, Meta(ge=0, le=10)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 Positive = Annotated[float, Meta(ge=0, le=100_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Version = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
@@ -65,8 +66,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit
     occurred_at: Instant
     received_at: Instant
     source: str
-    contract_version: int
-    schema_version: int = SCHEMA_VERSION
+    contract_version: Version
+    schema_version: Version = SCHEMA_VERSION
 
 
 class EpisodeOpened(Envelope, frozen=True, tag=True):
@@ -109,7 +110,7 @@ class ProgramAssigned(Envelope, frozen=True, tag=True):
     sessions_per_week: Annotated[float, Meta(ge=0, le=21)] | None = None
     minutes_per_session: Annotated[float, Meta(ge=0, le=600)] | None = None
     policy: str = DEFAULT_POLICY
-    policy_version: int = 1
+    policy_version: Version = 1
     tracks: tuple[TrackEntry, ...] = ()
 
     def __post_init__(self) -> None:

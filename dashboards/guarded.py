@@ -20,11 +20,12 @@ def domains(rows: Sequence[dict[str, Any]], minimum: int) -> Rows:
     """Standardised change by condition, muscle group and domain; ``hidden`` where too few were measured."""
     completed = [_with_interval(row, "standardised_change") for row in rows]
     told = ("n_measured", "standardised_change", "sd_change", "ci_low", "ci_high", "n_improved")
-    hidden = _hidden_domains(completed, minimum)
+    hidden = _hidden_domains({_cell(row): row["n_measured"] or 0 for row in completed}, minimum)
+    silent = hidden | _hidden_shares(completed, minimum)
     shown = [_blanked(row, (*told, "n_classified"), _cell(row) in hidden) for row in completed]
-    by = DOMAIN_KEY
     result = []
-    for row, improved in zip(shown, _improved(shown, by, minimum), strict=True):
+    for row in shown:
+        improved = _share(row, _cell(row) in silent, minimum)
         complete = None if row["hidden"] else rounded_share(row["n_measured"], row["n_people"], minimum)
         people = None if is_small(row["n_people"] or 0, minimum) else row["n_people"]
         row = {name: value for name, value in row.items() if name != "sd_change"}
@@ -39,6 +40,7 @@ def outcomes(rows: Sequence[dict[str, Any]], minimum: int, domains: Sequence[dic
     would otherwise give away what the other one hides.
     """
     gone = {_cell(row) for row in domains if row["hidden"]}
+    silent = {_cell(row) for row in domains if "share_improved" in row.get("hides", ())}
     counted = [_classified(_with_interval(row, "mean_change")) for row in rows]
     told = ("n_measured", "mean_change", "sd_change", "ci_low", "ci_high", "n_improved", "n_classified")
     shown = [
@@ -46,6 +48,8 @@ def outcomes(rows: Sequence[dict[str, Any]], minimum: int, domains: Sequence[dic
     ]
     result = []
     for row, improved in zip(shown, _improved(shown, OUTCOME_KEY, minimum), strict=True):
+        if _cell(row) in silent:
+            improved = _share(row, True, minimum)
         started = None if is_small(row["n_started"] or 0, minimum) else row["n_started"]
         baseline = None if is_small(row["n_baseline"] or 0, minimum) else row["n_baseline"]
         complete = None if row["hidden"] else rounded_share(row["n_measured"], started, minimum)
@@ -96,9 +100,33 @@ def may_filter(rows: Sequence[dict[str, Any]], wanted: Mapping[str, str], minimu
     return True
 
 
-def _hidden_domains(rows: Sequence[dict[str, Any]], minimum: int) -> set[tuple[Any, ...]]:
+def _hidden_shares(rows: Sequence[dict[str, Any]], minimum: int) -> set[tuple[Any, ...]]:
+    """Cells with few people judged, few improved or few others, and those that would give them away.
+
+    What is safe stays safe when more is hidden, so the three may be guarded one by one.
+    """
+    judged = {_cell(row): row["n_classified"] or 0 for row in rows}
+    better = {_cell(row): row["n_improved"] or 0 for row in rows}
+    others = {cell: judged[cell] - better[cell] for cell in judged}
+    found: set[tuple[Any, ...]] = set()
+    return found.union(*(_hidden_domains(cells, minimum) for cells in (judged, better, others)))
+
+
+def _share(row: dict[str, Any], silent: bool, minimum: int) -> dict[str, Any]:
+    judged, improved = row["n_classified"], row["n_improved"]
+    if silent or not judged:
+        hides = ("n_improved", "share_improved", "n_classified") if silent and judged != 0 else ()
+        return {"n_improved": None, "n_classified": None, "share_improved": None, "hides": hides}
+    return {
+        "n_improved": improved,
+        "n_classified": judged,
+        "share_improved": rounded_share(improved, judged, minimum),
+        "hides": (),
+    }
+
+
+def _hidden_domains(cells: Mapping[tuple[Any, ...], int], minimum: int) -> set[tuple[Any, ...]]:
     """Small cells, and others that would give them away; never the headline, which hides nothing itself."""
-    cells = {_cell(row): int(row["n_measured"] or 0) for row in rows}
     wholes: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for condition, group, domain in cells:
         if condition != TOTAL:

@@ -57,11 +57,11 @@ def landed_views(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[
 
 
 def as_of(connection: duckdb.DuckDBPyConnection) -> datetime | None:
-    """The latest instant at which a landed record was received; None when nothing was landed."""
-    row = connection.execute(
-        "SELECT max(received_at) FROM (SELECT received_at FROM lake.events UNION ALL"
-        " SELECT received_at FROM lake.receipts UNION ALL SELECT received_at FROM lake.rejected)"
-    ).fetchone()
+    """The instant of the latest landed event, never later than it was received; None without events.
+
+    Event time decides: history that is taken in today says what was so then, and whose follow-up was due.
+    """
+    row = connection.execute("SELECT max(least(occurred_at, received_at)) FROM lake.events").fetchone()
     return row[0] if row else None
 
 

@@ -36,7 +36,7 @@ BEFORE_ANYTHING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Refreshed:
     """What a refresh did. ``reused``: nothing was new, so the current release stays as it is.
 
-    as_of: ISO instant of the latest landed record. events, patients: what the release covers.
+    as_of: ISO instant of the latest landed event. events, patients: what the release covers.
     compared, skipped: of parity. checks: quality checks that passed. seconds: of the whole refresh.
     """
 

@@ -1,4 +1,4 @@
-"""Arithmetic on instants that never fails, and the end of a clinic's local day."""
+"""Arithmetic on instants that never fails, and the bounds of a clinic's local day."""
 
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
@@ -24,11 +24,20 @@ def as_utc(at: datetime) -> datetime:
         return LATEST if at.year > 1 else EARLIEST
 
 
+def start_of_day(at: datetime, zone: str) -> datetime:
+    """The first instant (UTC) of the local day of ``at``; an unknown zone counts as UTC."""
+    return _within_day(at, zone, time.min)
+
+
 def end_of_day(at: datetime, zone: str) -> datetime:
     """The last instant (UTC) of the local day of ``at``; an unknown zone counts as UTC."""
+    return _within_day(at, zone, time.max)
+
+
+def _within_day(at: datetime, zone: str, clock: time) -> datetime:
     try:
         local = at.astimezone(_zone(zone))
-        return datetime.combine(local.date(), time.max, tzinfo=local.tzinfo).astimezone(UTC)
+        return datetime.combine(local.date(), clock, tzinfo=local.tzinfo).astimezone(UTC)
     except OverflowError:
         return at
 

@@ -8,7 +8,7 @@ from typing import Final
 from contracts.events import OutcomeMeasured
 from contracts.measures.registry import find
 from streams.progression.attribution import Gathered
-from streams.progression.moments import EARLIEST, end_of_day, shifted
+from streams.progression.moments import EARLIEST, end_of_day, shifted, start_of_day
 from streams.progression.sessions import Session
 
 BEFORE_TIME_ZERO: Final = timedelta(days=30)
@@ -50,9 +50,11 @@ def _baseline_window(episode: Gathered, attended: Sequence[Session]) -> tuple[da
     """From 30 days before time zero to the end of the day of the first attended session, or of time zero."""
     if not episode.programs:
         return EARLIEST, EARLIEST
-    time_zero = episode.programs[0].occurred_at
-    first = next((each.start for each in attended if each.start >= time_zero), time_zero)
-    return shifted(time_zero, -BEFORE_TIME_ZERO), end_of_day(first, episode.opened.zone)
+    time_zero, zone = episode.programs[0].occurred_at, episode.opened.zone
+    # A session of the same day counts, even where the form was signed after it.
+    that_day = start_of_day(time_zero, zone)
+    first = next((each.start for each in attended if each.start >= that_day), time_zero)
+    return shifted(time_zero, -BEFORE_TIME_ZERO), end_of_day(first, zone)
 
 
 def _outcome(values: list[OutcomeMeasured], window: tuple[datetime, datetime]) -> Outcome:

@@ -56,6 +56,20 @@ def test_a_hidden_group_cannot_be_computed_from_its_siblings_and_the_headline() 
         assert len(hidden) >= 2
 
 
+def test_the_headlines_share_is_told_while_a_small_one_stays_hidden() -> None:
+    improved = {"quadriceps": 20, "hamstrings": 15, "hip_abductors": 3}
+    rows = [domain_row("post_injury", group, 40, n) for group, n in improved.items()]
+    rows += [domain_row("all", group, 40, n) for group, n in improved.items()]
+    rows += [domain_row("all", "all", 120, 38), domain_row("post_injury", "all", 120, 38)]
+    shown = {(row["condition"], row["muscle_group"]): row for row in guarded.domains(rows, 11)}
+    assert shown["all", "all"]["share_improved"] == 0.32
+    for condition in ("all", "post_injury"):
+        silent = [group for group in improved if shown[condition, group]["n_improved"] is None]
+        assert "hip_abductors" in silent
+        assert len(silent) >= 2
+    assert all(row["n_measured"] is not None for row in shown.values())
+
+
 def test_the_headline_is_hidden_when_it_is_small_itself() -> None:
     (row,) = guarded.domains([domain_row("all", "all", 9)], 11)
     assert row["hidden"]
@@ -67,6 +81,14 @@ def test_what_one_table_hides_the_other_one_does_not_give_away() -> None:
     (row,) = guarded.outcomes([outcome_row("neck_flexors", 40)], 11, [hidden])
     assert row["hidden"]
     assert row["n_measured"] is None
+
+
+def test_a_share_that_one_table_hides_the_other_one_does_not_give_away() -> None:
+    silent = domain_row("neck_pain", "neck_flexors", 40) | {"domain": "function", "hidden": False}
+    silent |= {"hides": ("n_improved", "share_improved", "n_classified")}
+    (row,) = guarded.outcomes([outcome_row("neck_flexors", 40)], 11, [silent])
+    assert (row["n_improved"], row["n_classified"], row["share_improved"]) == (None, None, None)
+    assert row["mean_change"] == 1.0
 
 
 def test_few_improved_people_are_hidden_while_the_mean_stays() -> None:

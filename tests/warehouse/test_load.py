@@ -1,10 +1,11 @@
 """The tables that dbt builds on: exactly the manifest's rows, typed, without erased people."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
+import msgspec
 import pytest
 
 from contracts import events as said
@@ -13,8 +14,6 @@ from contracts.measures.registry import measures, thresholds
 from warehouse.lake import Lake
 from warehouse.load import as_of, load
 from warehouse.refused import LakeRefused
-
-WHEN = "2026-07-01T09:00:00Z"
 
 
 @pytest.fixture
@@ -92,12 +91,28 @@ def test_what_could_not_be_read_is_not_loaded(
     assert connection.execute("SELECT count(*) FROM lake.events").fetchone() == (spoken - 1,)
 
 
-def test_the_instant_of_the_marts_is_the_latest_receipt_of_any_record(
-    clinic_log: Any, landed: Callable[..., Lake], loaded: Any
+def test_the_instant_of_the_marts_is_that_of_the_latest_event(
+    make_log: Any, make_course: Any, mixed: Any, landed: Callable[..., Lake], loaded: Any
 ) -> None:
-    value = {"record_id": "r", "source": "s", "reasons": [], "received_at": WHEN}
-    clinic_log.tell(topics.REJECTED, value)
-    assert as_of(loaded(landed(clinic_log))) == datetime.fromisoformat(WHEN)
+    """History that is taken in today is as of its own time, so nobody's follow-up comes due by that."""
+    today = datetime(2026, 7, 1, 9, tzinfo=UTC)
+    past = [msgspec.structs.replace(each, received_at=today) for each in mixed([make_course(1)])]
+    log = make_log()
+    log.say(*past)
+    assert as_of(loaded(landed(log))) == max(each.occurred_at for each in past) < today
+
+
+def test_a_clock_that_runs_ahead_does_not_bring_the_marts_forward(
+    make_log: Any, make_course: Any, mixed: Any, landed: Callable[..., Lake], loaded: Any
+) -> None:
+    *rest, last = mixed([make_course(1)])
+    received = last.occurred_at + timedelta(days=1)
+    ahead = msgspec.structs.replace(
+        last, event_id="f" * 32, occurred_at=last.occurred_at + timedelta(days=400), received_at=received
+    )
+    log = make_log()
+    log.say(*rest, last, ahead)
+    assert as_of(loaded(landed(log))) == received
 
 
 def test_the_reference_tables_are_the_registry(

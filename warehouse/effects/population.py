@@ -110,15 +110,22 @@ def _is_due(row: Row, protocol: Protocol, as_of: datetime | None) -> bool:
 
 
 def _one_identity(rows: Sequence[Row], protocol: Protocol) -> list[Row]:
-    """The rows of one method and device class, so that instruments are never mixed silently."""
+    """The rows of one method and device class, so that instruments are never mixed silently.
+
+    Somebody who was never measured has no method, and stays: completeness counts who started.
+    """
     wanted = (protocol.method, protocol.device_class)
-    found = Counter((row.get("method"), row.get("device_class")) for row in rows)
+    found = Counter((row.get("method"), row.get("device_class")) for row in rows if not _is_unmeasured(row))
     matching = {
         identity: count
         for identity, count in found.items()
         if all(want is None or want == have for want, have in zip(wanted, identity, strict=True))
     }
-    if not matching:
-        return []
-    chosen = max(matching, key=lambda identity: (matching[identity], str(identity)))
-    return [row for row in rows if (row.get("method"), row.get("device_class")) == chosen]
+    chosen = max(matching, key=lambda identity: (matching[identity], str(identity)), default=None)
+    return [
+        row for row in rows if _is_unmeasured(row) or (row.get("method"), row.get("device_class")) == chosen
+    ]
+
+
+def _is_unmeasured(row: Row) -> bool:
+    return is_missing(row["baseline"]) and is_missing(row["follow_up"])

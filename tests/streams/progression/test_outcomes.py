@@ -29,6 +29,15 @@ def test_the_baseline_is_the_last_value_until_the_end_of_the_day_of_the_first_se
     assert (outcome.latest, outcome.n, outcome.change) == (2.0, 6, -4.0)
 
 
+def test_a_session_before_the_form_was_signed_on_the_same_day_ends_the_baseline_that_day() -> None:
+    patient = begun()
+    patient.session(-0.05)
+    patient.session(3)
+    for day, value in ((0.2, 7.0), (2, 5.0)):
+        patient.measured(day, value)
+    assert outcomes(patient)[0].baseline == 7.0
+
+
 def test_the_day_ends_by_the_clinics_clock() -> None:
     patient = begun(zone="Australia/Sydney")
     patient.session(3)  # 19:00 in Sydney

@@ -160,11 +160,11 @@ def changes(run: Run, cell: Cell) -> Rows:
         raw = record.fields if record.source == "dynamometer" else json.dumps(record.fields).encode()
         accepted = accept(raw, sources.contract(record.source))
         assert isinstance(accepted, Accepted), accepted
-        person = people.setdefault(accepted.subject.identifier, {"values": []})
+        person = people.setdefault(accepted.subject, {"values": []})
         for draft in accepted.drafts:
             if draft.event_type == "EpisodeOpened":
                 person |= {name: draft.fields.get(name) for name in CASE_MIX}
-                person["therapist"] = draft.references["therapist"].identifier
+                person["therapist"] = draft.references["therapist"]
             elif draft.event_type == "ProgramAssigned":
                 person |= {"program": draft.fields["program"], "time_zero": draft.occurred_at}
             elif draft.event_type == "OutcomeMeasured":

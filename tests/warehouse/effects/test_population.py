@@ -68,6 +68,13 @@ def test_instruments_are_never_mixed() -> None:
     assert select(rows, PROTOCOL).set_aside == 1
 
 
+def test_who_was_never_measured_still_started() -> None:
+    never = row(3, method=None, device_class=None, baseline=None, follow_up=None)
+    population = select([row(1), row(2), never], PROTOCOL)
+    assert population.count("a") == (3, 2, 2)
+    assert population.set_aside == 0
+
+
 def test_a_person_counts_once() -> None:
     assert select([row(1, side="left"), row(1, side="right")], PROTOCOL).count("a") == (1, 1, 1)
 

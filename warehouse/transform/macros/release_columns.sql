@@ -1,4 +1,4 @@
-{#- What every mart ends with: the release that it belongs to and the latest arrival that it covers. -#}
+{#- What every mart ends with: the release that it belongs to and the latest event that it covers. -#}
 {% macro as_of() -%} '{{ var("as_of") }}'::timestamptz {%- endmacro %}
 
 {% macro release_columns() -%}

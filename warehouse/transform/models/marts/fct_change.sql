@@ -31,6 +31,7 @@ select
     classified.registry_version,
     classified.mdc,
     classified.mcid,
+    change.is_counted,
     pain.pain as baseline_pain,
     {%- for field in ["severity", "chronicity", "age_band", "sex", "comorbidity_count", "prior_surgery",
         "payer_class", "body_region", "origin"] %}
