@@ -4,9 +4,12 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from contracts.contract import Reason
+
+DEEPEST: Final = 32
+"""Objects and arrays inside one another; an interpreter's own limit would differ from one to the next."""
 
 
 class Unreadable(Exception):
@@ -32,6 +35,7 @@ def parse(raw: bytes, max_bytes: int) -> dict[str, Any]:
     value = _loaded(text)
     if not isinstance(value, dict):
         raise Unreadable("not_an_object")
+    _refuse_deep(value)
     if "\\u" in text:
         _refuse_unwritable(_said_again(value))
     return value
@@ -44,6 +48,20 @@ def _loaded(text: str) -> Any:
         raise Unreadable("too_deep") from None
     except ValueError:
         raise Unreadable("not_json") from None
+
+
+def _refuse_deep(value: dict[str, Any]) -> None:
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise Unreadable("too_deep")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ REJECTION_COLUMNS: Final = (
     in_file_only("sample_quarantine_ref", "Sample in quarantine"),
 )
 PARITY_COLUMNS: Final = (
-    text("check", "Stream against batch"),
+    text("name", "Stream against batch"),
     count("compared", "Compared"),
     count("skipped", "Skipped, newer than the cut"),
     count("different", "Different"),

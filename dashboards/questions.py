@@ -13,25 +13,20 @@ IDENTITIES: Final = Question(
 DOMAINS: Final = Question(
     "figures",
     """WITH mine AS (
-        SELECT * FROM fct_change
-        WHERE clinic = $clinic AND horizon = $horizon AND is_clinical AND due),
-    spread AS (
-        SELECT *, stddev_samp(baseline) OVER (
-            PARTITION BY condition, muscle_group, measure, method, device_class) AS sd FROM mine),
+        SELECT * FROM fct_follow_up WHERE clinic = $clinic AND horizon = $horizon AND is_clinical),
     person AS (
         SELECT patient_key, domain, coalesce(condition, 'all') AS condition,
-            coalesce(muscle_group, 'all') AS muscle_group, avg(improvement / nullif(sd, 0)) AS gain,
+            coalesce(muscle_group, 'all') AS muscle_group, avg(improvement / sd_baseline) AS gain,
             coalesce(bool_or(class = 'improved') AND NOT bool_or(class = 'deteriorated'), false) AS better,
-            coalesce(bool_or(class IN ('improved', 'probable', 'detectable', 'unchanged', 'deteriorated')
-                AND mcid IS NOT NULL), false) AS classified, list(DISTINCT measure) AS used
-        FROM spread
-        GROUP BY patient_key, domain, GROUPING SETS (
+            bool_or(could_improve) AS classified,
+            list(DISTINCT measure) FILTER (improvement IS NOT NULL) AS used
+        FROM mine GROUP BY patient_key, domain, GROUPING SETS (
             (), (condition), (muscle_group), (condition, muscle_group)))
     SELECT condition, muscle_group, domain, count(*)::INT AS n_people, count(gain)::INT AS n_measured,
         avg(gain) AS standardised_change, stddev_samp(gain) AS sd_change, NULL::DOUBLE AS ci_low,
         NULL::DOUBLE AS ci_high, (count(*) FILTER (better AND classified))::INT AS n_improved,
         (count(*) FILTER (classified))::INT AS n_classified,
-        list_sort(list_distinct(flatten(list(used)))) AS measures
+        list_sort(list_distinct(flatten(list(coalesce(used, []))))) AS measures
     FROM person GROUP BY ALL
     UNION ALL BY NAME
     SELECT condition, muscle_group, domain, n_people, n_measured, standardised_change, ci_low, ci_high,
@@ -42,12 +37,12 @@ DOMAINS: Final = Question(
 OUTCOMES: Final = Question(
     "figures",
     """WITH mine AS (
-        SELECT * FROM fct_change WHERE clinic = $clinic AND horizon = $horizon AND due)
+        SELECT * FROM fct_follow_up WHERE clinic = $clinic AND horizon = $horizon)
     SELECT condition, muscle_group, measure, method, device_class, any_value(label) AS label,
         any_value(domain) AS domain, any_value(unit) AS unit, count(*)::INT AS n_started,
         count(baseline)::INT AS n_baseline, count(improvement)::INT AS n_measured,
         avg(improvement) AS mean_change, stddev_samp(improvement) AS sd_change, NULL::DOUBLE AS ci_low,
-        NULL::DOUBLE AS ci_high, coalesce(bool_or(mcid IS NOT NULL), false) AS judged,
+        NULL::DOUBLE AS ci_high, bool_or(could_improve) AS judged,
         count(*) FILTER (class = 'improved')::INT AS n_improved,
         count(*) FILTER (class = 'probable')::INT AS n_probable,
         count(*) FILTER (class = 'detectable')::INT AS n_detectable,
@@ -59,8 +54,8 @@ OUTCOMES: Final = Question(
         n_baseline, n_measured, mean_change, sd_change, ci_low, ci_high, judged, n_improved,
         n_probable, n_detectable, n_unchanged, n_deteriorated
     FROM agg_outcomes LEFT JOIN (
-        SELECT condition, muscle_group, measure, method, device_class, bool_or(mcid IS NOT NULL) AS judged
-        FROM fct_change GROUP BY ALL) USING (condition, muscle_group, measure, method, device_class)
+        SELECT condition, muscle_group, measure, method, device_class, bool_or(could_improve) AS judged
+        FROM fct_follow_up GROUP BY ALL) USING (condition, muscle_group, measure, method, device_class)
     WHERE $clinic IS NULL AND horizon = $horizon AND goal = 'all' AND program = 'all' AND month = 'all'
     ORDER BY condition, muscle_group, measure, method, device_class""",
 )
@@ -77,25 +72,35 @@ MONTHS: Final = Question(
 
 CHOICES: Final = Question(
     "cohorts",
-    """SELECT condition, coalesce(muscle_group, 'unspecified') AS muscle_group, measure,
-        any_value(label) AS label, any_value(unit) AS unit,
+    """SELECT condition, muscle_group, measure, any_value(label) AS label, any_value(unit) AS unit,
         any_value(direction) AS direction, any_value(domain) AS domain, program,
-        count(DISTINCT (patient_key, episode_id)) AS n
-    FROM fct_change
-    WHERE ($clinic IS NULL OR clinic = $clinic) AND program IS NOT NULL
-    GROUP BY condition, coalesce(muscle_group, 'unspecified'), measure, program ORDER BY ALL""",
+        count(DISTINCT (patient_key, episode_id)) FILTER (baseline IS NOT NULL) AS n
+    FROM fct_follow_up
+    WHERE $clinic IS NULL OR clinic = $clinic
+    GROUP BY condition, muscle_group, measure, program ORDER BY ALL""",
 )
 
 COHORT: Final = Question(
     "cohorts",
-    """SELECT patient_key, episode_id, clinic, therapist, condition,
-        coalesce(muscle_group, 'unspecified') AS muscle_group, measure, method,
-        device_class, horizon, program, time_zero, due, baseline, follow_up, baseline_pain, severity,
-        chronicity, age_band, sex, comorbidity_count, prior_surgery, payer_class, body_region, origin, side
-    FROM fct_change
+    """SELECT patient_key, episode_id, clinic, therapist, condition, muscle_group, measure, method,
+        device_class, horizon, program, time_zero, baseline, follow_up, baseline_pain, severity,
+        chronicity, age_band, sex, comorbidity_count, prior_surgery, payer_class, body_region, origin, side,
+        true AS due
+    FROM fct_follow_up
     WHERE ($clinic IS NULL OR clinic = $clinic) AND condition = $condition
-        AND coalesce(muscle_group, 'unspecified') = $muscle_group AND measure = $measure
-        AND horizon = $horizon AND program IN ($first, $second)""",
+        AND muscle_group = $muscle_group AND measure = $measure
+        AND horizon = $horizon AND program IN ($first, $second)
+    UNION ALL BY NAME
+    SELECT patient_key, episode_id, clinic, therapist, condition, $muscle_group AS muscle_group,
+        $measure AS measure, $horizon AS horizon, program, time_zero, false AS due
+    FROM fct_episode ANTI JOIN (
+        SELECT patient_key, episode_id FROM fct_follow_up
+        WHERE measure = $measure AND horizon = $horizon AND muscle_group = $muscle_group)
+        USING (patient_key, episode_id)
+    WHERE ($clinic IS NULL OR clinic = $clinic) AND condition = $condition
+        AND (list_contains(muscle_groups, $muscle_group)
+            OR ($muscle_group = 'unspecified' AND len(muscle_groups) = 0))
+        AND program IN ($first, $second)""",
 )
 
 TRACKS: Final = Question(
@@ -184,8 +189,8 @@ RELEASE: Final = Question(
 
 PARITY: Final = Question(
     "operations",
-    """SELECT "check", compared, skipped, different, checked_at FROM ops_parity
-    WHERE $role = 'data_engineer' ORDER BY different DESC, "check" ASC""",
+    """SELECT name, compared, skipped, different, checked_at FROM ops_parity
+    WHERE $role = 'data_engineer' ORDER BY different DESC, name""",
 )
 
 QUALITY: Final = Question(

@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
+from filelock import AcquireReturnProxy, FileLock, Timeout
+
 from contracts.settings import Home
 from infra import ports
 from infra.broker_properties import BrokerAddress, properties
 from infra.jars import KAFKA_VERSION, Kafka, find_kafka
 from infra.leash import leashed
-from infra.lock import LockTaken, locked
 from infra.refusal import Refusal
 from infra.running import Running, read_json, write_json
 
@@ -70,21 +71,13 @@ class LocalBroker:
 
         It dies with this process, unless it is ``detached``: then it runs until ``stop``.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with locked(self._folder / "start.lock", START_BOUND_S):
-                status = self._wait_for_one_that_starts()
-                return status if status.running else self._start(detached)
-        except LockTaken as taken:
-            raise BrokerError(
-                f"Another start of the broker in {self._folder} has been under way for a minute. "
-                f"Wait for it, or end it and read {self.log}."
-            ) from taken
+        with self._as_the_only_start():
+            status = self._wait_for_one_that_starts()
+            return status if status.running else self._start(detached)
 
     def become(self) -> NoReturn:
         """Turn this very process into the broker; for a supervisor that wants to see the real thing."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with locked(self._folder / "start.lock", START_BOUND_S):
+        with self._as_the_only_start():
             status = self._wait_for_one_that_starts()
             if status.running:
                 raise BrokerError(f"The broker of this home already runs (process {status.pid}).")
@@ -127,6 +120,18 @@ class LocalBroker:
         except FileNotFoundError:
             text = ""
         return _last_lines(text)
+
+    def _as_the_only_start(self) -> AcquireReturnProxy[FileLock]:
+        """The lock on starting, which lets go at the end of a ``with`` and when this process dies."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._folder / "start.lock", START_BOUND_S, mode=0o600, fallback_to_soft=False)
+        try:
+            return lock.acquire()
+        except Timeout as taken:
+            raise BrokerError(
+                f"Another start of the broker in {self._folder} has been under way for a minute. "
+                f"Wait for it, or end it and read {self.log}."
+            ) from taken
 
     def _wait_for_one_that_starts(self) -> BrokerStatus:
         until = time.monotonic() + START_BOUND_S

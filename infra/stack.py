@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 import psutil
+from filelock import FileLock, Timeout
 
 from contracts.registry import load
 from contracts.settings import Home, Settings
@@ -15,7 +16,6 @@ from infra.broker import HOST, LocalBroker
 from infra.connection import at, environment_of
 from infra.door import write_record_key
 from infra.leash import leashed
-from infra.lock import LockTaken, locked
 from infra.refusal import Refusal
 from infra.running import Running
 from infra.services import ORDER, Service, refuse_taken_ports, services
@@ -41,11 +41,13 @@ class Stack:
         """Start the supervisor with nothing in it; it dies with this process unless it is detached."""
         home = self.settings.home
         home.run.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(home.run / "up.lock", mode=0o600, blocking=False, fallback_to_soft=False)
         try:
-            with locked(home.run / "up.lock"):
-                self._open(detach)
-        except LockTaken as taken:
+            held = lock.acquire()
+        except Timeout as taken:
             raise Refusal("Another start of this home's services is under way. Wait for it.") from taken
+        with held:
+            self._open(detach)
 
     def start(self, *names: str) -> None:
         """Start these services (by default all), each once the one before it is ready."""

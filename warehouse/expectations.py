@@ -30,6 +30,15 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "side",
         "horizon",
     ),
+    "fct_follow_up": (
+        "patient_key",
+        "episode_id",
+        "measure",
+        "method",
+        "device_class",
+        "muscle_group",
+        "horizon",
+    ),
     "fct_transition": ("fact_id",),
     "fct_track": ("patient_key", "episode_id", "muscle_group", "side"),
     "agg_outcomes": (

@@ -14,7 +14,7 @@ import duckdb
 from contracts.settings import Home, Settings
 from warehouse.digest import digest_of
 from warehouse.durable import writing
-from warehouse.exclusive import one_refresh_at_a_time
+from warehouse.exclusive import PATIENCE_S, one_refresh_at_a_time
 from warehouse.invariants import check_invariants
 from warehouse.kafka_log import KafkaLog
 from warehouse.lake import Lake
@@ -64,13 +64,20 @@ def refresh(
     on_step: OnStep | None = None,
     project: Path = PROJECT,
     open_log: OpenLog = open_kafka,
+    patience_s: float = PATIENCE_S,
 ) -> Refreshed:
     """Land what Kafka holds and make a checked release of it; raises ``WarehouseRefused``.
 
-    A release that does not pass is not made: the current one stays. One refresh of a home at a time.
+    A release that does not pass is not made: the current one stays. One refresh of a home at a time: it
+    waits for another one, at most ``patience_s`` seconds, and then does its own.
     """
-    with one_refresh_at_a_time(settings.home.marts / "refresh.lock"):
-        return _Refresh(settings, on_step or _silent, project, open_log).run()
+    say = on_step or _silent
+
+    def waiting() -> None:
+        say("refresh", "waiting for another refresh to end")
+
+    with one_refresh_at_a_time(settings.home.marts / "refresh.lock", patience_s, waiting):
+        return _Refresh(settings, say, project, open_log).run()
 
 
 def _silent(_step: str, _state: str) -> None:

@@ -14,4 +14,4 @@ class ReleaseRefused(WarehouseRefused):
 
 
 class RefreshBusy(WarehouseRefused):
-    """Another refresh of this home is running."""
+    """Another refresh of this home has not ended in time."""

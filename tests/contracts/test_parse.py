@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.contract import Reason
-from contracts.parse import Unreadable, parse, parse_mapping
+from contracts.parse import DEEPEST, Unreadable, parse, parse_mapping
 
 LIMIT = 1_000
 
@@ -17,6 +17,16 @@ def refusal(raw: bytes) -> Reason:
     with pytest.raises(Unreadable) as refused:
         parse(raw, LIMIT)
     return refused.value.reason
+
+
+def nested(levels: int) -> bytes:
+    return b'{"a":' * levels + b"1" + b"}" * levels
+
+
+def test_the_depth_of_a_record_has_one_limit_on_every_interpreter() -> None:
+    assert parse(nested(DEEPEST), LIMIT)
+    assert refusal(nested(DEEPEST + 1)) == Reason("too_deep", "$")
+    assert refusal(b'{"a":' + b"[" * DEEPEST + b"]" * DEEPEST + b"}") == Reason("too_deep", "$")
 
 
 @pytest.mark.parametrize(

@@ -402,7 +402,7 @@ def _operations() -> dict[str, list[dict[str, Any]]]:
     return {
         "ops_source_day": source_days, "ops_rejection": rejections, "ops_quality": quality,
         "ops_parity": [
-            {"check": check, "compared": 412, "skipped": 3, "different": 0, "checked_at": AS_OF}
+            {"name": check, "compared": 412, "skipped": 3, "different": 0, "checked_at": AS_OF}
             for check in ("states", "facts")
         ],
         "ops_release": [{"release": RELEASE, "built_at": AS_OF + timedelta(minutes=4), "as_of": AS_OF,
@@ -422,6 +422,14 @@ _INTERVAL = """avg({0}) - 1.98 * stddev_samp({0}) / sqrt(count({0})) AS ci_low,
     avg({0}) + 1.98 * stddev_samp({0}) / sqrt(count({0})) AS ci_high"""
 _CLASSIFIED = "'improved', 'probable', 'detectable', 'unchanged', 'deteriorated'"
 AGGREGATES = {
+    "fct_follow_up": f"""
+        SELECT * EXCLUDE (due, goals, baseline_at, follow_up_at, change, same_rater, threshold_row,
+                registry_version),
+            class IN ({_CLASSIFIED}) AND mdc IS NOT NULL AND mcid IS NOT NULL AS could_improve,
+            nullif(stddev_samp(baseline) OVER (
+                PARTITION BY condition, muscle_group, horizon, measure, method, device_class
+            ), 0) AS sd_baseline
+        FROM fct_change WHERE due""",
     "agg_outcomes": f"""
         SELECT condition, muscle_group, 'all' AS goal, coalesce(program, 'all') AS program, measure, method,
             device_class, horizon, 'all' AS month, any_value(label) AS label, any_value(domain) AS domain,

@@ -18,7 +18,8 @@ from scipy.stats import t as t_distribution
 from contracts import events as said
 from contracts.measures.classify import classify
 from contracts.measures.registry import measures, thresholds
-from warehouse.effects.protocol import DAYS_UNTIL_DUE, is_due
+from warehouse.effects.population import select
+from warehouse.effects.protocol import DAYS_UNTIL_DUE, Protocol, is_due
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "warehouse" / "transform"
@@ -742,6 +743,27 @@ def test_of_two_sides_the_treated_one_stands_for_the_episode(ask: Ask) -> None:
     assert ask(sql) == [(1, 1, 50)]
 
 
+def test_whom_the_figures_are_about_are_those_whom_the_figures_count(ask: Ask) -> None:
+    rows = """SELECT condition, muscle_group, program, measure, method, device_class, horizon, count(*),
+        count(baseline), count(improvement) FROM fct_follow_up GROUP BY ALL ORDER BY ALL"""
+    figures = """SELECT condition, muscle_group, program, measure, method, device_class, horizon, n_started,
+        n_baseline, n_measured FROM agg_outcomes WHERE program <> 'all' AND goal = 'all' AND month = 'all'
+        ORDER BY ALL"""
+    assert ask(rows) == ask(figures) != []
+
+
+def test_a_comparison_counts_an_episode_without_any_score_as_started(ask: Ask) -> None:
+    names = ["patient_key", "episode_id", "condition", "muscle_group", "measure", "method", "device_class",
+             "horizon", "program", "baseline", "follow_up", "severity"]  # fmt: skip
+    found = ask(f"SELECT {', '.join(names)} FROM fct_follow_up")  # the names stand above
+    table = [dict(zip(names, row, strict=True)) for row in found]
+    protocol = Protocol(
+        "carpal_tunnel", "wrist_flexors", "a", "b", "bctq_fss", "BCTQ", "score", "lower"
+    )  # fmt: skip
+    population = select(table, protocol)
+    assert (population.count("a"), population.count("b")) == ((3, 3, 2), (1, 0, 0))
+
+
 def test_the_latest_verdict_on_a_record_counts(ask: Ask) -> None:
     sql = "SELECT received, accepted, duplicate, rejected FROM ops_source_day ORDER BY day"
     assert ask(sql) == [(3, 1, 1, 1), (1, 1, 0, 0)]
@@ -770,7 +792,7 @@ def test_tracks_are_read_from_the_landed_states(ask: Ask) -> None:
 
 def test_every_mart_says_its_release_and_as_of(ask: Ask) -> None:
     marts = ask("SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'")
-    assert len(marts) == 15
+    assert len(marts) == 16
     for mart in marts:
         assert ask(f"SELECT DISTINCT release, as_of FROM {mart}") in ([("7", AS_OF)], []), mart
 

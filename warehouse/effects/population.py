@@ -18,6 +18,8 @@ Table = Sequence[Row] | Mapping[str, Sequence[Any]]
 NARROWED_BY: Final = ("condition", "muscle_group", "measure", "horizon")
 SMALLEST_STRATUM: Final = 10
 """Levels of severity with fewer measured people are not asked for both programs."""
+NOBODY: Final = (None, None)
+"""Method and device class where nothing was measured."""
 
 
 @dataclass(frozen=True)
@@ -112,20 +114,20 @@ def _is_due(row: Row, protocol: Protocol, as_of: datetime | None) -> bool:
 def _one_identity(rows: Sequence[Row], protocol: Protocol) -> list[Row]:
     """The rows of one method and device class, so that instruments are never mixed silently.
 
-    Somebody who was never measured has no method, and stays: completeness counts who started.
+    The one with the most values is taken. A row without a method speaks of somebody who was never
+    measured, and stays: completeness counts who started.
     """
     wanted = (protocol.method, protocol.device_class)
-    found = Counter((row.get("method"), row.get("device_class")) for row in rows if not _is_unmeasured(row))
+    found = Counter({_identity(row): 0 for row in rows if _identity(row) != NOBODY})
+    found.update(_identity(row) for row in rows if not is_missing(row["baseline"]))
     matching = {
         identity: count
         for identity, count in found.items()
         if all(want is None or want == have for want, have in zip(wanted, identity, strict=True))
     }
-    chosen = max(matching, key=lambda identity: (matching[identity], str(identity)), default=None)
-    return [
-        row for row in rows if _is_unmeasured(row) or (row.get("method"), row.get("device_class")) == chosen
-    ]
+    chosen = max(matching, key=lambda identity: (matching[identity], str(identity)), default=NOBODY)
+    return [row for row in rows if _identity(row) in (chosen, NOBODY)]
 
 
-def _is_unmeasured(row: Row) -> bool:
-    return is_missing(row["baseline"]) and is_missing(row["follow_up"])
+def _identity(row: Row) -> tuple[str | None, str | None]:
+    return row.get("method"), row.get("device_class")

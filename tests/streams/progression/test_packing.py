@@ -54,7 +54,7 @@ def test_ids_of_any_form_come_back() -> None:
 @pytest.mark.parametrize("large", [10**40, -(10**40)])
 def test_a_number_beyond_the_machines_words_can_be_stored(large: int) -> None:
     patient = Patient()
-    program = patient.program("S0", policy_version=large)
+    program = patient.program("S0")
     patient.corrected(program, 3, value=large)
     said = [slim(each) for each in patient.events()]
     assert back(said, patient) == said
