@@ -38,7 +38,7 @@ def breaking(older: Contract, newer: Contract) -> tuple[Change, ...]:
 
 
 def _of_contract(older: Contract, newer: Contract) -> Iterator[Change]:
-    for kind in ("format", "patient_field"):
+    for kind in ("format", "patient_field", "patient_namespace"):
         before, after = getattr(older, kind), getattr(newer, kind)
         if before != after:
             yield Change(kind, "$", True, f"{kind} was {before} and is {after}.")

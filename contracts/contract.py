@@ -162,6 +162,7 @@ class Contract:
 
     format: json (one record a message), jsonl (one a line) or csv (one a row, cells are text).
     lateness_days: how long the door remembers the source's events. cadence_hours: how often it should speak.
+    patient_namespace: whose identifiers the source says; None is what the clinics share.
     """
 
     source: str
@@ -176,6 +177,7 @@ class Contract:
     lateness_days: int = DEFAULT_LATENESS_DAYS
     cadence_hours: float | None = None
     max_bytes: int = DEFAULT_MAX_BYTES
+    patient_namespace: str | None = None
 
     def field(self, name: str) -> Field | None:
         """The field with that name, or None."""

@@ -55,6 +55,7 @@ def contract_from(document: Document, source: str, version: int) -> Contract:
         lateness_days=own.get("latenessDays", DEFAULT_LATENESS_DAYS),
         cadence_hours=own.get("cadenceHours"),
         max_bytes=own.get("maxBytes", DEFAULT_MAX_BYTES),
+        patient_namespace=own.get("patientNamespace"),
     )
 
 

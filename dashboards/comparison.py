@@ -54,7 +54,8 @@ def choose(visit: Visit) -> Protocol | None:
     here = [row for row in here if row["muscle_group"] == group]
     with place[2]:
         measures = {row["measure"]: f"{row['label']} ({unit(row['unit'])})" for row in here}
-        usual = _busiest(here, "measure")
+        judged = {row["measure"] for row in here if row["judged"]}
+        usual = sorted(_busiest(here, "measure"), key=lambda name: name not in judged)
         measure = panel.choose("Measure", usual, "compare_measure", measures.__getitem__)
     return _programs([row for row in here if row["measure"] == measure])
 

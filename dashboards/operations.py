@@ -49,8 +49,8 @@ QUALITY_COLUMNS: Final = (
 )
 
 
-def by_source(days: Sequence[dict[str, Any]], as_of: datetime) -> Rows:
-    """Totals per source over all days; received is accepted + duplicate + rejected."""
+def by_source(days: Sequence[dict[str, Any]], built_at: datetime) -> Rows:
+    """Totals per source over all days, and how old its last record was when the release was built."""
     found: dict[str, dict[str, Any]] = {}
     for row in days:
         so_far = found.setdefault(row["source"], {"source": row["source"], "last_received_at": None})
@@ -59,7 +59,7 @@ def by_source(days: Sequence[dict[str, Any]], as_of: datetime) -> Rows:
         last, at = so_far["last_received_at"], row["last_received_at"]
         so_far["last_received_at"] = at if last is None else max(last, at)
         so_far["contract_version"] = row["contract_version"]
-    return [row | {"age": _age(row["last_received_at"], as_of)} for row in found.values()]
+    return [row | {"age": _age(row["last_received_at"], built_at)} for row in found.values()]
 
 
 def by_day(days: Sequence[dict[str, Any]]) -> Rows:
@@ -100,8 +100,8 @@ def checks(quality: Sequence[dict[str, Any]]) -> Rows:
     return [dict(row) | {"verdict": "✓ passed" if row["passed"] else "✕ failed"} for row in quality]
 
 
-def _age(last: datetime | None, as_of: datetime) -> str:
+def _age(last: datetime | None, at: datetime) -> str:
     if last is None:
         return "no record"
-    hours = max(0.0, (as_of - last).total_seconds() / 3600)
+    hours = max(0.0, (at - last).total_seconds() / 3600)
     return f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.0f} days"

@@ -74,7 +74,8 @@ CHOICES: Final = Question(
     "cohorts",
     """SELECT condition, muscle_group, measure, any_value(label) AS label, any_value(unit) AS unit,
         any_value(direction) AS direction, any_value(domain) AS domain, program,
-        count(DISTINCT (patient_key, episode_id)) FILTER (baseline IS NOT NULL) AS n
+        count(DISTINCT (patient_key, episode_id)) FILTER (baseline IS NOT NULL) AS n,
+        bool_or(could_improve) AS judged
     FROM fct_follow_up
     WHERE $clinic IS NULL OR clinic = $clinic
     GROUP BY condition, muscle_group, measure, program ORDER BY ALL""",

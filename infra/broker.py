@@ -180,7 +180,7 @@ class LocalBroker:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = _java(kafka, 128, "kafka.tools.StorageTool")
         done = subprocess.run(
-            [*command, "format", "-t", cluster, "-c", str(configuration)],
+            [*command, "format", f"--cluster-id={cluster}", "-c", str(configuration)],
             capture_output=True,
             text=True,
             check=False,

@@ -111,7 +111,8 @@ class Door:
         verdicts = [each.verdict for each in judged]
         with self.store.transaction():
             self.store.identities.settle(event.event_id for event in events)
-            self.store.outbox.add(message for each in judged for message in self._told(each, sender, now))
+            for each in judged:
+                self.store.outbox.add(self._told(each, sender, contract, now))
             for each in judged:
                 take_effect(self.store, each)
             if on_settled is not None:
@@ -120,32 +121,34 @@ class Door:
         return verdicts
 
     def _announce(self, portion: Sequence[Read], said: Said, contract: Contract) -> list[Judged]:
-        judge = Judge(self.store, said)
+        judge = Judge(self.store, said, contract.patient_namespace)
         with self.store.transaction():
             judged = [judge.judge(each) for each in portion]
             until = kept_until(said.received_at, contract.lateness_days)
             self.store.identities.announce(judge.announced.items(), until)
         return judged
 
-    def _told(self, judged: Judged, sender: Sender, now: datetime) -> Iterator[Message]:
+    def _told(self, judged: Judged, sender: Sender, contract: Contract, now: datetime) -> Iterator[Message]:
         """The receipt of a record, and of a rejected one the rejection, whose bytes are kept."""
         record, verdict = judged.read.record, judged.verdict
         ref = quarantine_ref(verdict.record_id)
         yield receipt(sender, record, verdict, now)
         if verdict.verdict == "rejected":
-            kept = self._keep(judged, sender, ref, now)
+            kept = self._keep(judged, ref, contract, now)
             yield rejection(sender, record, verdict, ref if kept else None, now)
         elif record.record_id is not None:
             self.store.quarantine.release(ref)
 
-    def _keep(self, judged: Judged, sender: Sender, ref: str, now: datetime) -> bool:
+    def _keep(self, judged: Judged, ref: str, contract: Contract, now: datetime) -> bool:
         """Keep a rejected record's bytes, unless its person asked to be forgotten."""
         if any(reason.code == "erased" for reason in judged.verdict.reasons):
             return False
         record, outcome = judged.read.record, judged.read.outcome
         columns = None if record.row is None else tuple(record.row)
-        kept = Kept(ref, judged.verdict.record_id, sender.source, record.raw, columns)
-        mark = None if isinstance(outcome, Rejected) else self.store.vault.mark(outcome.subject)
+        kept = Kept(ref, judged.verdict.record_id, contract.source, record.raw, columns)
+        mark = None
+        if not isinstance(outcome, Rejected):
+            mark = self.store.vault.mark(outcome.subject, contract.patient_namespace)
         self.store.quarantine.keep(kept, reasons_json(judged.verdict), mark, now)
         return True
 

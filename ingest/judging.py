@@ -47,8 +47,10 @@ class Judged:
 class Judge:
     """Judges one batch against the store; the caller holds the transaction."""
 
-    def __init__(self, store: Store, said: Said) -> None:
+    def __init__(self, store: Store, said: Said, namespace: str | None = None) -> None:
+        """``namespace`` is whose identifiers the records say; None is what the clinics share."""
         self._store = store
+        self._namespace = namespace
         self._said = said
         self.announced: dict[str, Known] = {}
         self._references: dict[tuple[str, str, str], str] = {}
@@ -57,7 +59,7 @@ class Judge:
         """The verdict; what it publishes counts as known for the records after it."""
         if isinstance(read.outcome, Rejected):
             return _rejected(read, *read.outcome.reasons)
-        person = self._store.vault.person(read.outcome.subject)
+        person = self._store.vault.person(read.outcome.subject, self._namespace)
         if isinstance(person, Erased):
             return _of_erased(read, read.outcome, person)
         try:
@@ -87,7 +89,7 @@ class Judge:
         return key_of
 
     def _other(self, subject: str, person: Person) -> str:
-        other = self._store.vault.person(subject)
+        other = self._store.vault.person(subject, self._namespace)
         if isinstance(other, Erased):
             raise NotAnEvent(Reason("erased", "$"))
         if other.own_key == person.own_key:

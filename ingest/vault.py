@@ -64,13 +64,13 @@ class Vault:
         self._connection = connection
         self._key = key
 
-    def mark(self, identifier: str) -> bytes:
-        """The keyed mark of a person's identifier."""
-        return self._mark("person", identifier)
+    def mark(self, identifier: str, namespace: str | None = None) -> bytes:
+        """The keyed mark of a person's identifier in a namespace; None is what the clinics share."""
+        return self._mark("person" if namespace is None else f"person of {namespace}", identifier)
 
-    def find(self, identifier: str) -> Person | Erased | None:
+    def find(self, identifier: str, namespace: str | None = None) -> Person | Erased | None:
         """Whom the identifier means, without making anything."""
-        mark = self.mark(identifier)
+        mark = self.mark(identifier, namespace)
         row = self._connection.execute(
             "SELECT p.own_key, m.survivor FROM persons AS p"
             " LEFT JOIN merged AS m ON m.own_key = p.own_key WHERE p.mark = ?",
@@ -83,14 +83,14 @@ class Vault:
         ).fetchone()
         return None if erased is None else Erased(erased[0], tuple(json.loads(erased[1])))
 
-    def person(self, identifier: str) -> Person | Erased:
+    def person(self, identifier: str, namespace: str | None = None) -> Person | Erased:
         """Whom the identifier means; one that was never heard gets a random key of 32 hex digits."""
-        found = self.find(identifier)
+        found = self.find(identifier, namespace)
         if found is not None:
             return found
         key = secrets.token_hex(16)
         self._connection.execute(
-            "INSERT INTO persons (mark, own_key) VALUES (?, ?)", (self.mark(identifier), key)
+            "INSERT INTO persons (mark, own_key) VALUES (?, ?)", (self.mark(identifier, namespace), key)
         )
         return Person(key, key)
 

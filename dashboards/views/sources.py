@@ -11,11 +11,13 @@ def body(visit: Visit) -> None:
     days = visit.rows(questions.SOURCE_DAYS)
     quality = visit.rows(questions.QUALITY)
     parity = visit.rows(questions.PARITY)
-    panel.cards(operations.release_cards(visit.rows(questions.RELEASE), parity, quality))
+    release = visit.rows(questions.RELEASE)
+    panel.cards(operations.release_cards(release, parity, quality))
     st.subheader("Sources")
     if days:
         caption = "Received = accepted + duplicate + rejected, by the latest verdict on each record."
-        totals = operations.by_source(days, visit.release.as_of)
+        built_at = release[0]["built_at"] if release else visit.release.as_of
+        totals = operations.by_source(days, built_at)
         panel.table(totals, operations.SOURCE_COLUMNS, caption, "sources")
         _days(days)
     else:

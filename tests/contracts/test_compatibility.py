@@ -51,6 +51,11 @@ BREAKING: list[tuple[Callable[[Any], Any], str, str]] = [
     ),
     (lambda d: d["customProperties"][0].update(value="csv"), "format", "$"),
     (lambda d: d["customProperties"].append({"property": "latenessDays", "value": 30}), "lateness_days", "$"),
+    (
+        lambda d: d["customProperties"].append({"property": "patientNamespace", "value": "trial"}),
+        "patient_namespace",
+        "$",
+    ),
 ]
 
 

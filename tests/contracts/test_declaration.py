@@ -13,6 +13,7 @@ def test_the_path_names_source_and_version(document: dict[str, Any], make_contra
     assert (contract.source, contract.version) == ("leg_scale", 1)
     assert (contract.title, contract.owner, contract.format) == ("Leg scale", "devices", "json")
     assert contract.lateness_days == 400
+    assert contract.patient_namespace is None
 
 
 def test_custom_properties_may_set_what_has_a_default(document: dict[str, Any], make_contract: Any) -> None:
@@ -20,9 +21,11 @@ def test_custom_properties_may_set_what_has_a_default(document: dict[str, Any], 
         {"property": "latenessDays", "value": 30},
         {"property": "cadenceHours", "value": 12},
         {"property": "maxBytes", "value": 200},
+        {"property": "patientNamespace", "value": "trial"},
     ]
     contract: Contract = make_contract(document)
     assert (contract.lateness_days, contract.cadence_hours, contract.max_bytes) == (30, 12, 200)
+    assert contract.patient_namespace == "trial"
     assert custom(document)["patient"] == "who"
 
 

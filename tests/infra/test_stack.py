@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from contracts.settings import Home, Settings
 from infra import stack as stack_module
 from infra.leash import leashed
-from infra.lock import locked
 from infra.ports import free_ports
 from infra.refusal import Refusal
 from infra.running import Running
@@ -95,7 +95,7 @@ def test_a_service_that_ends_at_once_is_refused_with_the_end_of_its_log(
 def test_two_starts_at_once_do_not_meet(settings: Settings, home: Home) -> None:
     home.run.mkdir(parents=True)
     with (
-        locked(home.run / "up.lock"),
+        FileLock(home.run / "up.lock"),
         pytest.raises(Refusal, match="Another start of this home's services is under way"),
     ):
         Stack(settings, 300, silent).open()

@@ -343,3 +343,42 @@ def test_two_doors_of_one_home_count_an_event_once_between_them(clinic: Any, mak
     assert len(published) == 30
     assert len({event.patient_key for event in published}) == 3
     beside.store.close()
+
+
+CSV = {"program": "CONT", "day": "1"}
+
+
+def trial_row(door: Any, subject: str, strength: str = "80") -> Any:
+    row = {"subject": subject, "strength": strength} | CSV
+    record = Received(b"", f"trial/{subject}/{strength}", row)
+    (verdict,) = door.take_in("test", "strength_trial", [record])
+    return verdict.verdict
+
+
+def test_the_same_identifier_in_two_namespaces_is_two_people_and_erasing_one_spares_the_other(
+    clinic: Any, make_form: Make
+) -> None:
+    assert trial_row(clinic.door, "CONT/1") == "accepted"
+    assert clinic.key("CONT/1") is None
+    assert clinic.send(make_form("CONT/1", "1")) == ("accepted",)
+    trial = {each.patient_key for each in clinic.kafka.events() if each.source == "strength_trial"}
+    assert len(trial) == 1
+    assert clinic.key("CONT/1") not in {None, *trial}
+    with clinic.store.transaction():
+        person = clinic.store.vault.find("CONT/1", "strength_trial")
+        clinic.store.vault.erase(person, "record", ())
+    assert trial_row(clinic.door, "CONT/1") == "rejected"
+    assert clinic.send(make_form("CONT/1", "2")) == ("accepted",)
+
+
+def test_what_is_kept_of_a_rejected_record_goes_with_its_own_person_only(
+    clinic: Any, make_form: Make
+) -> None:
+    clinic.send(make_form("CONT/1", "1"))
+    assert [trial_row(clinic.door, "CONT/1", value) for value in ("80", "81")] == ["accepted", "rejected"]
+    vault, quarantine = clinic.store.vault, clinic.store.quarantine
+    with clinic.store.transaction():
+        quarantine.forget((vault.mark("CONT/1"),))
+        assert len(quarantine.refs("strength_trial")) == 1
+        quarantine.forget((vault.mark("CONT/1", "strength_trial"),))
+        assert quarantine.refs("strength_trial") == []

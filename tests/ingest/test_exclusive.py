@@ -30,4 +30,4 @@ def test_another_process_waits_and_death_sets_the_lock_free(tmp_path: Path) -> N
     with exclusively(lock, 5):
         give_way()
     with exclusively(lock, 0):
-        pass
+        assert lock.stat().st_mode & 0o777 == 0o600

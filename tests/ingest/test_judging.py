@@ -70,3 +70,15 @@ def test_a_record_that_changes_who_somebody_is_stands_alone(judge: Judge) -> Non
     merge = Draft("PatientsMerged", ("m",), NOW, {}, other_subject="P2")
     assert Read(Received(b"", "1"), "1", Accepted("P1", (merge,))).is_boundary
     assert not Read(Received(b"", "1"), "1", Accepted("P1", (draft("a"),))).is_boundary
+
+
+def test_the_other_one_of_a_merge_is_in_the_namespace_of_the_record(clinic: Any) -> None:
+    merge = Draft("PatientsMerged", ("m",), NOW, {}, other_subject="P2")
+    judge = Judge(clinic.store, Said("home_app", 1, NOW), "trial")
+    (event,) = judged(judge, "1", merge).publish
+    vault = clinic.store.vault
+    assert (event.patient_key, event.other_key) == tuple(
+        vault.find(name, "trial").key for name in ("P1", "P2")
+    )
+    assert vault.find("P1") is None
+    assert vault.find("P2") is None

@@ -10,6 +10,7 @@ from ingest.backup import backup, restore
 from ingest.store import open_store
 from ingest.vault import Erased, Person, Vault
 
+NAMESPACES = st.none() | st.from_regex(r"[a-z][a-z0-9_]{0,3}", fullmatch=True)
 IDENTIFIERS = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() != "")
 
 
@@ -38,6 +39,18 @@ def test_one_key_for_one_identifier_also_after_reopening_and_restoring(
     assert len(set(keys.values())) == len(keys)
     assert all(len(key) == 32 and int(key, 16) >= 0 for key in keys.values())
     clinic.store.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(IDENTIFIERS, IDENTIFIERS, NAMESPACES, NAMESPACES)
+def test_marks_agree_only_for_the_same_identifier_in_the_same_namespace(
+    clinic: Any, one: str, other: str, here: str | None, there: str | None
+) -> None:
+    vault: Vault = clinic.store.vault
+    agree = vault.mark(one, here) == vault.mark(other, there)
+    assert agree == ((normal(one), here) == (normal(other), there))
+    assert (vault.mark(one, here) == vault.mark(one, there)) == (here == there)
+    assert vault.mark(one) == vault.mark(one, None)
 
 
 def restored(clinic: Any, at: int) -> Any:

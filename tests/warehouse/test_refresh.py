@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +86,27 @@ def test_a_release_that_does_not_pass_leaves_the_current_one_standing(
 
 
 def test_one_refresh_of_a_home_runs_at_a_time(home_settings: Settings, clinic_log: Any) -> None:
+    told: list[tuple[str, str]] = []
     with (
         one_refresh_at_a_time(home_settings.home.marts / "refresh.lock"),
         pytest.raises(RefreshBusy, match="Another refresh"),
     ):
-        refresh(home_settings, open_log=lambda _: clinic_log)
+        refresh(home_settings, lambda *said: told.append(said), open_log=lambda _: clinic_log, patience_s=0)
+    assert told == [("refresh", "waiting for another refresh to end")]
     assert not home_settings.home.lake.exists()
+
+
+def test_a_refresh_waits_for_another_one_and_then_does_its_own(home_settings: Settings) -> None:
+    other, done = ExitStack(), []
+    other.enter_context(one_refresh_at_a_time(home_settings.home.marts / "refresh.lock"))
+
+    def its_own(_: Settings) -> Any:
+        done.append("its own")
+        raise LakeRefused("Kafka at 127.0.0.1:1 cannot be read")
+
+    with pytest.raises(LakeRefused):
+        refresh(home_settings, lambda *_: other.close(), open_log=its_own)
+    assert done == ["its own"]
 
 
 def test_without_a_broker_nothing_is_touched(home_settings: Settings) -> None:
