@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from streams.batch import Record
 from warehouse.durable import TEMPORARY, Disk, writing
 from warehouse.erasure import erase_from_segments, people_to_erase
 from warehouse.manifest import Manifest, Segment, read_manifest, write_manifest
-from warehouse.records import EVENTS, KINDS, Kind, Record
+from warehouse.records import EVENTS, KINDS, Kind
 from warehouse.refused import LakeRefused
 from warehouse.segments import new_segment, read_segment, write_segment
 

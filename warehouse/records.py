@@ -3,28 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Final
 
 import msgspec
 import pyarrow as pa
 
 from contracts import topics
 from contracts.events import EVENT_TYPES, Event
-from streams.batch import FromTheFuture, decode
+from streams.batch import FromTheFuture, Record, decode
 from warehouse.columns import columns_of, fitted, table_of
 from warehouse.refused import LakeRefused
-
-
-class Record(Protocol):
-    """What is needed of a Kafka record."""
-
-    @property
-    def offset(self) -> int: ...  # noqa: D102
-    @property
-    def key(self) -> bytes | None: ...  # noqa: D102
-    @property
-    def value(self) -> bytes | None: ...  # noqa: D102
-
 
 Large = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 """An offset or a size, which takes eight bytes."""
