@@ -35,11 +35,6 @@ UNITS: Final[tuple[Unit, ...]] = (
 _BY_SYMBOL: Final = {unit.symbol: unit for unit in UNITS}
 
 
-def is_unit(symbol: str) -> bool:
-    """Whether the table has a unit of that symbol."""
-    return symbol in _BY_SYMBOL
-
-
 def convertible(unit: str, to: str) -> bool:
     """Whether both units are known and measure the same quantity; a unit always converts to itself."""
     if unit == to:

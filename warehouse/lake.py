@@ -47,11 +47,6 @@ def events_of(lake: Lake, patient_key: str) -> Iterator[Event]:
     )
 
 
-def erased_people(lake: Lake) -> tuple[str, ...]:
-    """Keys of the people who asked to be forgotten, in the order in which that was landed."""
-    return lake.manifest.erased
-
-
 def events_of_type(lake: Lake, event_type: str) -> Iterator[Event]:
     """All landed events of one type, without those of erased people; of these only the erasure stays."""
     for name in lake.files(EVENTS.name):

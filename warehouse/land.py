@@ -52,11 +52,6 @@ class Landed:
     manifest: Manifest
     fresh: Mapping[str, int] = field(default_factory=dict)
 
-    @property
-    def is_news(self) -> bool:
-        """Whether anything was landed."""
-        return any(self.fresh.values())
-
 
 def land(
     folder: Path,

@@ -1,10 +1,13 @@
 """The verbs ``myomap sources list|show``."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from infra.report import AsJson, print_json, print_table
+
+SHOWN: Final = ("field", "type", "required", "unit", "privacy", "meaning")
+"""Columns of the catalogue that a table has room for."""
 
 app = typer.Typer(help="What may be said, and by whom.", no_args_is_help=True)
 
@@ -44,6 +47,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show the contract of one source: each field with type, unit and privacy class."""
+    from contracts.derive import catalogue
     from contracts.registry import load
 
     contract = load().contract(source, version)
@@ -52,6 +56,6 @@ def show(
         return
     print_table(
         f"{contract.source} v{contract.version}: {contract.title}",
-        ("field", "type", "required", "unit", "privacy", "meaning"),
-        [(f.name, f.type, f.required, f.unit, f.privacy, f.description) for f in contract.fields],
+        SHOWN,
+        [[row[name] for name in SHOWN] for row in catalogue(contract)],
     )

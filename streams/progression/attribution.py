@@ -26,8 +26,6 @@ from contracts.vocabulary import Side
 from streams.progression.ladder import same_side
 from streams.progression.state import Contribution, PatientState, slim
 
-Belonging = SessionRecorded | SymptomReported | ExerciseSetRecorded | OutcomeMeasured | StageOverridden
-
 
 @dataclass(frozen=True)
 class Gathered:

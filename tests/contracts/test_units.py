@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.units import UNITS, convert, convertible, factor, is_unit
+from contracts.units import UNITS, convert, convertible, factor
 
 PAIRS = [(one.symbol, other.symbol) for one in UNITS for other in UNITS if one.quantity == other.quantity]
 
@@ -45,7 +45,6 @@ def test_force_is_no_mass() -> None:
 
 
 def test_a_unit_that_is_not_in_the_table_converts_to_itself_only() -> None:
-    assert not is_unit("score")
     assert convertible("score", "score")
     assert not convertible("score", "N")
 

@@ -8,7 +8,7 @@ import pytest
 
 from contracts import events as said
 from contracts.settings import Settings
-from warehouse.lake import Lake, erased_people, events_of, events_of_type, open_lake
+from warehouse.lake import Lake, events_of, events_of_type, open_lake
 from warehouse.refused import LakeRefused
 
 SIZES = {"events": 10}
@@ -34,7 +34,7 @@ def test_an_erased_person_has_none_but_the_tombstone_stays(
     lake = landed(clinic_log, segment_offsets=SIZES)
     assert list(events_of(lake, course.key)) == []
     assert list(events_of_type(lake, "PatientErased")) == [stone]
-    assert erased_people(lake) == (course.key,)
+    assert lake.manifest.erased == (course.key,)
 
 
 def test_a_file_that_no_manifest_names_is_not_read(

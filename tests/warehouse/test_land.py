@@ -118,7 +118,7 @@ def test_landing_again_without_news_changes_nothing(
     lake = landed(clinic_log)
     again = land(lake.folder, clinic_log, now)
     assert again.manifest == lake.manifest
-    assert not again.is_news
+    assert not any(again.fresh.values())
 
 
 def test_fresh_events_show_at_once_and_the_superseded_tail_is_swept_later(
