@@ -49,7 +49,7 @@ bench: $(READY) ## Measure against something run in the same minute, write bench
 
 screenshots: $(READY) ## Take a picture of every page of every role
 	@$(BIN)/python -m infra.chromium
-	$(BIN)/python -m dashboards.screenshots $(ARGS)
+	$(BIN)/python -m infra.screenshots $(ARGS)
 
 test-versions: ## Run every test on each of Python 3.11, 3.12 and 3.13 that is installed
 	@for version in 3.11 3.12 3.13; do \

@@ -21,13 +21,20 @@ VARIABLES: Final[dict[str, str]] = {
     "MYOMAP_KAFKA_CA_FILE": "PEM file with the authority that signed the broker's certificate",
     "MYOMAP_KAFKA_CERT_FILE": "PEM file with this client's certificate",
     "MYOMAP_KAFKA_KEY_FILE": "PEM file with this client's private key",
-    "MYOMAP_HOST": "address that every service binds to (default 127.0.0.1)",
+    "MYOMAP_HOST": (
+        "address of the door, the worker's page and the dashboards; "
+        "the local broker stays on 127.0.0.1 (default 127.0.0.1)"
+    ),
     "MYOMAP_HTTP_PORT": "port of the HTTP door (default 8400)",
     "MYOMAP_DASHBOARD_PORT": "port of the dashboards (default 8501)",
     "MYOMAP_WORKER_PORT": "port of the stream worker's web page (default 6066)",
     "MYOMAP_MINIMUM_CELL": "smallest group that may be shown (default 11)",
     "MYOMAP_DEVELOPMENT_IDENTITY": "1 shows the role switch in place of a login (default 0)",
 }
+
+
+PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 
 
 class SettingsError(ValueError):
@@ -131,29 +138,64 @@ def settings_from(variables: Mapping[str, str]) -> Settings:
 
 
 def _kafka_settings_from(variables: Mapping[str, str]) -> KafkaSettings:
-    protocol = variables.get("MYOMAP_KAFKA_SECURITY_PROTOCOL") or "PLAINTEXT"
-    allowed = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
-    if protocol not in allowed:
-        raise SettingsError(
-            f"MYOMAP_KAFKA_SECURITY_PROTOCOL is {protocol!r}; it must be one of {', '.join(allowed)}."
-        )
+    protocol = _one_of(variables, "MYOMAP_KAFKA_SECURITY_PROTOCOL", PROTOCOLS) or "PLAINTEXT"
+    mechanism = _one_of(variables, "MYOMAP_KAFKA_SASL_MECHANISM", MECHANISMS)
+    _refuse_half_a_login(variables, protocol, mechanism)
     return KafkaSettings(
-        bootstrap=variables.get("MYOMAP_BROKER") or "127.0.0.1:9092",
+        bootstrap=_addresses(variables, "MYOMAP_BROKER") or "127.0.0.1:9092",
         security_protocol=protocol,
-        sasl_mechanism=variables.get("MYOMAP_KAFKA_SASL_MECHANISM"),
-        sasl_username=variables.get("MYOMAP_KAFKA_SASL_USERNAME"),
-        sasl_password=variables.get("MYOMAP_KAFKA_SASL_PASSWORD"),
-        ca_file=variables.get("MYOMAP_KAFKA_CA_FILE"),
-        cert_file=variables.get("MYOMAP_KAFKA_CERT_FILE"),
-        key_file=variables.get("MYOMAP_KAFKA_KEY_FILE"),
+        sasl_mechanism=mechanism,
+        sasl_username=variables.get("MYOMAP_KAFKA_SASL_USERNAME") or None,
+        sasl_password=variables.get("MYOMAP_KAFKA_SASL_PASSWORD") or None,
+        ca_file=variables.get("MYOMAP_KAFKA_CA_FILE") or None,
+        cert_file=variables.get("MYOMAP_KAFKA_CERT_FILE") or None,
+        key_file=variables.get("MYOMAP_KAFKA_KEY_FILE") or None,
     )
+
+
+def _refuse_half_a_login(variables: Mapping[str, str], protocol: str, mechanism: str | None) -> None:
+    if not protocol.startswith("SASL_"):
+        if mechanism:
+            raise SettingsError(
+                f"MYOMAP_KAFKA_SASL_MECHANISM is {mechanism!r}; it must be left away, or "
+                "MYOMAP_KAFKA_SECURITY_PROTOCOL must be SASL_PLAINTEXT or SASL_SSL."
+            )
+        return
+    needed = [f"MYOMAP_KAFKA_SASL_{name}" for name in ("MECHANISM", "USERNAME", "PASSWORD")]
+    missing = [name for name in needed if not variables.get(name)]
+    if missing:
+        raise SettingsError(
+            f"MYOMAP_KAFKA_SECURITY_PROTOCOL is {protocol!r}; it must come with {' and '.join(missing)}."
+        )
+
+
+def _one_of(variables: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+    text = variables.get(name)
+    if text and text not in allowed:
+        raise SettingsError(f"{name} is {text!r}; it must be one of {', '.join(allowed)}.")
+    return text or None
+
+
+def _addresses(variables: Mapping[str, str], name: str) -> str | None:
+    text = variables.get(name)
+    if text and not all(_is_address(part) for part in text.split(",")):
+        raise SettingsError(
+            f"{name} is {text!r}; it must be HOST:PORT, or several of them with commas between."
+        )
+    return text or None
+
+
+def _is_address(text: str) -> bool:
+    host, _, port = text.strip().rpartition(":")
+    good_host = bool(host) and not any(sign.isspace() or sign in "/@" for sign in host)
+    return good_host and port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535
 
 
 def _whole(variables: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
     text = variables.get(name)
     if not text:
         return default
-    if not text.isdecimal() or not lowest <= int(text) <= highest:
+    if not (text.isascii() and text.isdecimal()) or not lowest <= int(text) <= highest:
         raise SettingsError(f"{name} is {text!r}; it must be a whole number from {lowest} to {highest}.")
     return int(text)
 

@@ -58,7 +58,8 @@ def sentence(scope: Scope) -> str:
     """Why a page stays closed, and what to do."""
     if scope.role not in ROLE_NAMES:
         return (
-            "You are not signed in, so nothing is shown. Ask whoever runs this installation for access; "
-            "on a development machine, start it with the identity switch on."
+            "You are not signed in, so nothing is shown. Ask whoever runs this installation for access; on a "
+            "development machine, stop it with `myomap down` and start it again with "
+            "`MYOMAP_DEVELOPMENT_IDENTITY=1 myomap up`, then choose a role on the left."
         )
     return f"A {ROLE_NAMES[scope.role].lower()} may not see this. Choose a page from the list on the left."

@@ -18,6 +18,9 @@ PHASES: Final = {
     "pain_next_morning": "next morning",
 }
 
+BAND_OF_ONE_DAY: Final = 0.1
+"""Share of the width that a bar takes when there is one day only."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -238,7 +241,8 @@ def received(rows: Sequence[Row]) -> Figure:
     totals = {name: sum(row[name] for row in rows) for name in VERDICTS}
     alt = "Records by day: " + ", ".join(f"{count} {name}" for name, count in totals.items()) + "."
     names = {"day": "Day", "verdict": "Verdict", "n": "Records"}
-    mark = {"type": "bar", "cornerRadiusEnd": 2}
+    days = max(1, len({row["day"] for row in long}))
+    mark = {"type": "bar", "cornerRadiusEnd": 2, "width": {"band": min(0.9, days * BAND_OF_ONE_DAY)}}
     return Figure({"mark": mark, "encoding": encoding}, long, names, alt, 240)
 
 

@@ -34,6 +34,7 @@ table.figures th{text-align:left;font-weight:600;padding:.5rem .6rem;vertical-al
 table.figures td{padding:.42rem .6rem;border-bottom:1px solid rgba(138,147,143,.18)}
 table.figures tr:hover td{background:rgba(15,110,110,.06)}
 table.figures .num{text-align:right}table.figures .num,table.figures .short{white-space:nowrap}
+table.figures .wide{min-width:19rem}
 .gone{opacity:.55;font-style:italic}
 .verdict{border-left:6px solid #0f6e6e;border-radius:10px;padding:1rem 1.2rem;margin:.4rem 0;
  background:rgba(15,110,110,.08)}

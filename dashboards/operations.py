@@ -16,6 +16,7 @@ SOURCE_COLUMNS: Final = (
     count("accepted", "Accepted"),
     count("duplicate", "Duplicate"),
     count("rejected", "Rejected"),
+    count("dropped", "Unknown fields"),
     moment("last_received_at", "Last record"),
     plain("age", "Age at release"),
     plain("contract_version", "Contract version"),
@@ -23,7 +24,7 @@ SOURCE_COLUMNS: Final = (
 DAY_COLUMNS: Final = (
     plain("source", "Source"),
     plain("day", "Day (UTC)"),
-    *SOURCE_COLUMNS[1:5],
+    *SOURCE_COLUMNS[1:6],
 )
 REJECTION_COLUMNS: Final = (
     plain("source", "Source"),
@@ -54,7 +55,7 @@ def by_source(days: Sequence[dict[str, Any]], built_at: datetime) -> Rows:
     found: dict[str, dict[str, Any]] = {}
     for row in days:
         so_far = found.setdefault(row["source"], {"source": row["source"], "last_received_at": None})
-        for name in ("received", "accepted", "duplicate", "rejected"):
+        for name in ("received", "accepted", "duplicate", "rejected", "dropped"):
             so_far[name] = so_far.get(name, 0) + row[name]
         last, at = so_far["last_received_at"], row["last_received_at"]
         so_far["last_received_at"] = at if last is None else max(last, at)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from dashboards import panel
-from dashboards.tables import Column, amount, count, in_file_only, interval_column, plain, share, text
+from dashboards.tables import Column, amount, count, in_file_only, interval_column, name, share, text
 from dashboards.words import interval, label, number, per_cent, safe, unit
 
 Rows = Sequence[dict[str, Any]]
@@ -14,7 +14,7 @@ OUTCOME_COLUMNS: Final = (
     text("condition", "Condition"),
     text("muscle_group", "Muscle group"),
     text("domain", "Domain"),
-    plain("instrument", "Measure"),
+    name("instrument", "Measure"),
     count("n_measured", "Measured"),
     count("n_started", "Started"),
     share("completeness", "Complete"),

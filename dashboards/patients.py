@@ -158,6 +158,12 @@ def _change_of(identity: tuple[Any, ...], changes: Sequence[dict[str, Any]]) -> 
     return {name: chosen.get(name) for name in ("baseline", "mdc", "mcid", "class", "improvement")}
 
 
+def steps_of(track: dict[str, Any], steps: Sequence[dict[str, Any]]) -> Rows:
+    """The steps of one track: left and right of a muscle group go their own ways."""
+    place = track["muscle_group"], track["side"]
+    return [step for step in steps if (step["muscle_group"], step["side"]) == place]
+
+
 def entered(steps: Sequence[dict[str, Any]], zone: str | None) -> dict[str, str]:
     """The day on which each stage was last entered."""
     return {row["to_stage"]: day(row["occurred_at"], zone) for row in steps}

@@ -10,10 +10,12 @@ from contracts.settings import Settings
 from dashboards.forms import SOURCE, sentence
 
 Outcome = Literal["accepted", "duplicate", "rejected", "unreachable"]
-PATIENCE_S: Final = 15.0
+PATIENCE_S: Final = 30.0
+"""Longer than the door may wait for Kafka."""
 UNKNOWN: Final = "No patient of yours is known by this reference. Check how it is written on your forms."
+KEY_REFUSED: Final = "The HTTP door does not accept this page's key."
 RECORD_KEY: Final = "record.key"
-"""Where the door's owner leaves the key of this page's form."""
+"""Name of the file in the run folder in which the door's owner leaves the key of this page's form."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,8 @@ def read(status: int, content: Any) -> Answer:
         said = tuple(_reason(each) for each in reasons) or ("The door gave no reason.",)
         return Answer("rejected", said)
     if status in (401, 403):
-        return _unreachable("The HTTP door does not accept this page's key.")
-    said = content.get("error") if isinstance(content, Mapping) else None
-    sentences = (f"The HTTP door answered {status}.", *([str(said)] if said else []))
+        return _unreachable(KEY_REFUSED)
+    sentences = _failure(status, content)
     return Answer("unreachable", (*sentences, "Nothing was recorded; send the form again in a moment."))
 
 
@@ -78,7 +79,17 @@ def look_up(settings: Settings, reference: str, actor: str) -> tuple[str | None,
     found = _json(answer)
     if answer.status_code == 200 and isinstance(found, Mapping):
         return str(found.get("patient_key")), ""
-    return None, UNKNOWN
+    if answer.status_code == 404:
+        return None, UNKNOWN
+    if answer.status_code in (401, 403):
+        return None, f"{KEY_REFUSED} Start it anew with `myomap up`."
+    return None, " ".join((*_failure(answer.status_code, found), "Look again in a moment."))
+
+
+def _failure(status: int, content: Any) -> tuple[str, ...]:
+    """What the door says of its own failure."""
+    said = content.get("error") if isinstance(content, Mapping) else None
+    return (f"The HTTP door answered {status}.", *([str(said)] if said else []))
 
 
 def _door(settings: Settings) -> str:

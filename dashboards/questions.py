@@ -172,7 +172,8 @@ MEASURES: Final = Question(
 
 SOURCE_DAYS: Final = Question(
     "operations",
-    """SELECT source, day, received, accepted, duplicate, rejected, last_received_at, contract_version
+    """SELECT source, day, received, accepted, duplicate, rejected, dropped, last_received_at,
+        contract_version
     FROM ops_source_day WHERE $role = 'data_engineer' ORDER BY source, day""",
 )
 

@@ -17,7 +17,7 @@ FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """A field with its heading, how its value is written, and whether it is a number.
 
-    ``file_only`` keeps it out of the page, ``is_short`` on one line.
+    ``file_only`` keeps it out of the page, ``is_short`` on one line, ``is_wide`` gives it room for a name.
     """
 
     field: str
@@ -26,6 +26,7 @@ class Column:
     is_number: bool = False
     file_only: bool = False
     is_short: bool = False
+    is_wide: bool = False
 
 
 def text(field: str, title: str) -> Column:
@@ -36,6 +37,11 @@ def text(field: str, title: str) -> Column:
 def plain(field: str, title: str) -> Column:
     """Text as it is."""
     return Column(field, title, str)
+
+
+def name(field: str, title: str) -> Column:
+    """A long name, which is given room."""
+    return Column(field, title, is_wide=True)
 
 
 def many(field: str, title: str) -> Column:
@@ -118,6 +124,8 @@ def _cell(row: Row, column: Column) -> str:
 def _side(column: Column) -> str:
     if column.is_number:
         return ' class="num"'
+    if column.is_wide:
+        return ' class="wide"'
     return ' class="short"' if column.is_short else ""
 
 

@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass
 from typing import Any, Final
 
-import pyarrow as pa
 import streamlit as st
 
 from contracts.settings import Settings, settings_from
@@ -31,10 +30,6 @@ class Visit:
     def rows(self, question: Question, **chosen: Any) -> list[dict[str, Any]]:
         """Rows of this run's release within this visitor's scope."""
         return marts.rows(self.release, self.scope, question, **chosen)
-
-    def table(self, question: Question, **chosen: Any) -> pa.Table:
-        """The same as Arrow."""
-        return marts.ask(self.release, self.scope, question, **chosen)
 
 
 def settings() -> Settings:

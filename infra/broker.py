@@ -16,6 +16,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from contracts.settings import Home
 from infra import ports
 from infra.broker_properties import BrokerAddress, properties
+from infra.home import make_home
 from infra.jars import KAFKA_VERSION, Kafka, find_kafka
 from infra.leash import leashed
 from infra.refusal import Refusal
@@ -54,6 +55,7 @@ class LocalBroker:
         memory_mb: int = 256,
     ) -> None:
         """With a ``port`` exactly that one is used, without it a free one that is kept from then on."""
+        self._home = home
         self._folder = home.broker
         self._running = Running(self._folder / "running.json")
         self._port = port
@@ -91,7 +93,7 @@ class LocalBroker:
 
     def address(self) -> BrokerAddress:
         """The ports that the next start takes, and keeps."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         address = self._choose_address()
         write_json(self._folder / "ports.json", asdict(address))
         return address
@@ -123,7 +125,7 @@ class LocalBroker:
 
     def _as_the_only_start(self) -> AcquireReturnProxy[FileLock]:
         """The lock on starting, which lets go at the end of a ``with`` and when this process dies."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         lock = FileLock(self._folder / "start.lock", START_BOUND_S, mode=0o600, fallback_to_soft=False)
         try:
             return lock.acquire()
@@ -132,6 +134,10 @@ class LocalBroker:
                 f"Another start of the broker in {self._folder} has been under way for a minute. "
                 f"Wait for it, or end it and read {self.log}."
             ) from taken
+
+    def _make_folder(self) -> None:
+        make_home(self._home)
+        self._folder.mkdir(exist_ok=True)
 
     def _wait_for_one_that_starts(self) -> BrokerStatus:
         until = time.monotonic() + START_BOUND_S

@@ -10,8 +10,9 @@ from typing import Annotated, Final
 
 import typer
 
-from contracts.settings import Settings, settings_from
-from infra.refusal import Refusal
+from contracts.settings import Home, KafkaSettings, Settings, settings_from
+from infra.home import make_home, refuse_file_in_the_way
+from infra.refusal import Refusal, is_known
 from infra.verbs import (
     backup,
     bring_up,
@@ -30,15 +31,6 @@ from infra.verbs import (
 )
 
 GLOBAL_OPTIONS: Final = ("--home", "--broker")
-
-KNOWN_ERRORS: Final = (
-    "infra.refusal.Refusal",
-    "contracts.settings.SettingsError",
-    "ingest.errors.DoorError",
-    "contracts.registry.RegistryError",
-    "warehouse.refused.WarehouseRefused",
-)
-"""Errors whose message is already the sentence for the user, by name so that nothing heavy is imported."""
 
 app = typer.Typer(
     name="myomap",
@@ -73,16 +65,20 @@ def globally(
 ) -> None:
     """Every verb takes --home and --broker, before or after its name."""
     ctx.obj = settings_of(os.environ, home, broker)
-    refuse_unusable(ctx.obj.home.root)
+    refuse_file_in_the_way(ctx.obj.home.root, "home", "Name a folder with --home.")
+    refuse_missing_files(ctx.obj.kafka)
 
 
-def refuse_unusable(root: Path) -> None:
-    """Refuse a home that is a file, or a folder below one."""
-    there = next(each for each in (root, *root.parents) if each.exists())
-    if not there.is_dir():
-        raise Refusal(
-            f"The home {root} cannot be used, because {there} is a file. Name a folder with --home."
-        )
+def refuse_missing_files(kafka: KafkaSettings) -> None:
+    """Refuse PEM files that are named and not there."""
+    named = (
+        ("MYOMAP_KAFKA_CA_FILE", kafka.ca_file),
+        ("MYOMAP_KAFKA_CERT_FILE", kafka.cert_file),
+        ("MYOMAP_KAFKA_KEY_FILE", kafka.key_file),
+    )
+    for variable, path in named:
+        if path and not Path(path).is_file():
+            raise Refusal(f"{variable} names {path}, which is no file. Name a PEM file that is there.")
 
 
 def settings_of(environment: Mapping[str, str], home: str | None, broker: str | None) -> Settings:
@@ -130,11 +126,6 @@ def main() -> None:
         sys.exit(f"myomap: {_unforeseen(failure)}")
 
 
-def is_known(failure: BaseException) -> bool:
-    """Whether the message of this error was written for the user."""
-    return any(f"{kind.__module__}.{kind.__qualname__}" in KNOWN_ERRORS for kind in type(failure).__mro__)
-
-
 def _home_of(arguments: Sequence[str]) -> Path:
     """The home of this call, found without the parser, which may be what failed."""
     for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
@@ -146,10 +137,14 @@ def _home_of(arguments: Sequence[str]) -> Path:
 
 
 def _unforeseen(failure: Exception) -> str:
-    path = _home_of(sys.argv[1:]) / "logs" / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+    home = Home(_home_of(sys.argv[1:]))
+    path = home.logs / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
     text = "".join(traceback.format_exception(failure))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_home(home)
+        home.logs.mkdir(exist_ok=True)
+        # What an unforeseen error says may hold what was being worked on.
+        path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
     except OSError:
         return f"something unforeseen happened, and its log could not be written to {path}:\n{text}"

@@ -8,7 +8,7 @@ from infra.marts_query import current_release
 from infra.ports import is_open
 from infra.refusal import Refusal
 from infra.services import services
-from infra.stack import stack_states
+from infra.stack import note_of, stack_states
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def condition(settings: Settings) -> Condition:
     """Look at everything without changing anything."""
     states = stack_states(settings.home)
     rows = [_broker(settings)]
-    for service in services(settings, 0):
+    for service in services(settings, _refresh_every_s(settings)):
         if service.name == "broker":
             continue
         supervised = states.get(service.name)
@@ -49,6 +49,12 @@ def condition(settings: Settings) -> Condition:
         else:
             rows.append(ServiceState(service.name, supervised.lower(), str(service.log)))
     return Condition(str(settings.home.root), tuple(rows), _release(settings))
+
+
+def _refresh_every_s(settings: Settings) -> int:
+    note = note_of(settings.home)
+    known = note.facts() if note.process() is not None else None
+    return int((known or {}).get("refresh_every_s", 0))
 
 
 def _broker(settings: Settings) -> ServiceState:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from contracts.settings import Settings
 from infra.broker import LocalBroker
+from infra.home import make_home
 
 
 @contextlib.contextmanager
@@ -22,6 +23,7 @@ def connected(settings: Settings, say: Callable[[str], None] | None = None) -> I
 @contextlib.contextmanager
 def broker_for(settings: Settings, say: Callable[[str], None] | None = None) -> Iterator[Settings]:
     """The same, without making topics."""
+    make_home(settings.home)
     if not settings.own_broker:
         yield settings
         return

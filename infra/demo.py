@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 STANDSTILL_S: Final = 60.0
 """So long a worker may make no progress before the demo gives up."""
 HTTP_BATCH: Final = 50
+PLAYED: Final = ("broker", "door", "worker")
+SERVED: Final = ("refresher", "dashboards")
+"""With the refresher, so that what is recorded on a page comes into the next release."""
 
 
 def write_clinics(folder: Path, seed: int, small: bool) -> "Manifest":
@@ -43,12 +46,13 @@ def run(settings: Settings, leave: bool, small: bool, seed: int, as_json: bool) 
     settings = dataclasses.replace(settings, development_identity=True)
     signal.signal(signal.SIGTERM, _interrupt)
     with Steps(quiet=as_json) as steps:
-        stack = Stack(settings, refresh_every_s=300, say=steps.note)
+        names = PLAYED if leave else (*PLAYED, *SERVED)
+        stack = Stack(settings, refresh_every_s=300, say=steps.note, names=names)
         stack.open()
         try:
             summary = _play(stack, steps, seed, small)
             if not leave:
-                stack.start("dashboards")
+                stack.start(*SERVED)
             steps.end()
             _report(summary, stack.settings, leave, as_json)
             if not leave:
@@ -65,7 +69,7 @@ def run(settings: Settings, leave: bool, small: bool, seed: int, as_json: bool) 
 def _play(stack: Stack, steps: Steps, seed: int, small: bool) -> Summary:
     began = time.monotonic()
     with steps.step("Starting Kafka, the door and the stream worker"):
-        stack.start("broker", "door", "worker")
+        stack.start(*PLAYED)
     settings = stack.settings
     with steps.step("Simulating six months of three clinics"):
         manifest = write_clinics(settings.home.demo, seed, small)
@@ -122,7 +126,7 @@ def _ingest_live(settings: Settings, manifest: "Manifest", advance: Callable[[in
         by_source.setdefault(spoken["source"], []).append(spoken["record"])
     ring, done = KeyRing(settings.home.door), 0
     for source, records in by_source.items():
-        key = write_record_key(settings) if source == "therapist_form" else ring.create(source)
+        key = write_record_key(settings) if source == "therapist_form" else ring.create(source, "demo")
         for at in range(0, len(records), HTTP_BATCH):
             _post(settings, source, key, records[at : at + HTTP_BATCH])
             done += len(records[at : at + HTTP_BATCH])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from contracts.registry import load
 from contracts.settings import Settings
 from infra.connection import connected
+from infra.home import make_home
 from infra.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -46,11 +47,23 @@ def ingest_file_at(
     """Take in a file; a broker is started for the while when none runs."""
     from ingest.files import ingest_file
 
-    if not path.is_file():
-        raise Refusal(f"There is no file {path}.")
+    _refuse_unreadable(path)
     load().contract(source)  # an unknown source is refused before a broker is started for it
     with connected(settings) as reachable, open_door(reachable) as door:
         return ingest_file(path, source, door, on_progress)
+
+
+def _refuse_unreadable(path: Path) -> None:
+    if path.is_dir():
+        raise Refusal(f"{path} is a folder. Name one file of it.")
+    if not path.is_file():
+        raise Refusal(f"There is no file {path}.")
+    try:
+        path.open("rb").close()
+    except OSError as failure:
+        raise Refusal(
+            f"The file {path} cannot be read ({failure.strerror}). Change its permissions and repeat."
+        ) from failure
 
 
 def replay_rejected(settings: Settings, source: str) -> "ReplayReport":
@@ -66,11 +79,11 @@ def serve_http(settings: Settings) -> None:
     """Serve the HTTP door until it is told to stop."""
     import uvicorn
 
-    from infra.services import refuse_taken_port
     from ingest.http import create_app
     from ingest.keys import KeyRing
 
-    refuse_taken_port(settings.host, settings.http_port, "HTTP door", "MYOMAP_HTTP_PORT")
+    refuse_taken_door(settings)
+    write_record_key(settings)
     with open_door(settings) as door:
         application = create_app(door, KeyRing(settings.home.door))
         uvicorn.run(
@@ -78,11 +91,19 @@ def serve_http(settings: Settings) -> None:
         )
 
 
+def refuse_taken_door(settings: Settings) -> None:
+    """Refuse when another program has the port of the HTTP door."""
+    from infra.services import refuse_taken_port
+
+    refuse_taken_port(settings.host, settings.http_port, "HTTP door", "MYOMAP_HTTP_PORT")
+
+
 def new_key(settings: Settings, source: str) -> str:
     """A new API key of a source, in place of the one before."""
     from ingest.keys import KeyRing
 
     load().contract(source)
+    make_home(settings.home)
     return KeyRing(settings.home.door).create(source)
 
 
@@ -94,7 +115,7 @@ def write_record_key(settings: Settings) -> str:
     ring = KeyRing(settings.home.door)
     if path.exists() and ring.verify(RECORD_SOURCE, path.read_text(encoding="utf-8").strip()):
         return path.read_text(encoding="utf-8").strip()
-    key = ring.create(RECORD_SOURCE)
+    key = ring.create(RECORD_SOURCE, "page")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(key, encoding="utf-8")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.settings import Home
+from infra.home import make_home
 from infra.refusal import Refusal
 
 
@@ -36,6 +37,7 @@ def put_back(home: Home, source: Path) -> Copied:
         raise Refusal(f"There is no backup folder {source}.")
     if home.door.exists() and any(home.door.iterdir()):
         raise Refusal(f"{home.door} holds a door already. Move it away first; two vaults cannot be mixed.")
+    make_home(home)
     restore(source, home.door)
     return _counted(home.door)
 

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -15,17 +16,12 @@ from infra import ports
 from infra.broker import LocalBroker
 from infra.chromium import find_chromium
 from infra.jars import KAFKA_VERSION, JarsError, find_java, find_kafka
+from infra.refusal import Refusal
 from infra.stack import stack_states
 
 FREE_DISK_GB: Final = 5
-PINNED: Final = {
-    "faust-streaming": "0.15.3",
-    "kafka-python": "3.0.12",
-    "duckdb": "2.0.0",
-    "streamlit": "1.67.0",
-    "great-expectations": "1.24.1",
-    "dbt-duckdb": "1.11.1",
-}
+EXACTLY: Final = re.compile(r"([\w.-]+)==([\w.]+) *(?:;|$)")
+"""A requirement of one version and no other."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,14 @@ def _python() -> Finding:
     )
 
 
+def pinned() -> dict[str, str]:
+    """The exact versions that this project asks for, in any of its extras."""
+    wanted = importlib.metadata.requires("myomap") or []
+    return dict(sorted(found.groups() for each in wanted if (found := EXACTLY.match(each))))
+
+
 def _versions() -> Iterator[Finding]:
-    for name, wanted in PINNED.items():
+    for name, wanted in pinned().items():
         try:
             found = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -106,11 +108,19 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     for variable, port in wanted.items():
         if ours:
             yield Finding(f"port {port}", True, "in use by this installation", "")
-        elif ports.is_free(settings.host, port):
-            yield Finding(f"port {port}", True, "free", "")
         else:
-            advice = f"End that process, or set {variable} to a free port."
-            yield Finding(f"port {port}", False, f"in use by {ports.holder(port)}", advice)
+            yield _port(settings.host, port, variable)
+
+
+def _port(host: str, port: int, variable: str) -> Finding:
+    try:
+        free = ports.is_free(host, port)
+    except Refusal as failure:
+        return Finding(f"port {port}", False, str(failure), f"Change MYOMAP_HOST or {variable}.")
+    if free:
+        return Finding(f"port {port}", True, "free", "")
+    advice = f"End that process, or set {variable} to a free port."
+    return Finding(f"port {port}", False, f"in use by {ports.holder(port)}", advice)
 
 
 def _disk(settings: Settings) -> Finding:

@@ -1,5 +1,6 @@
 """What is known of one patient, put together for ``myomap explain``."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,11 +16,13 @@ class Explanation:
     patient_key: str
     lines: tuple[str, ...]
     facts: tuple[Any, ...]
+    episodes: tuple[dict[str, Any], ...]
 
 
 def explain_patient(home: Home, patient_key: str) -> Explanation:
     """Read the committed state beside a running worker and put it into words."""
     from streams.lookup import find_patient
+    from streams.progression.codec import encode
     from streams.progression.decisions import facts
     from streams.progression.explain import explain
 
@@ -27,7 +30,10 @@ def explain_patient(home: Home, patient_key: str) -> Explanation:
     if state is None:
         raise Refusal(
             f"No patient with the key {patient_key} is in the stores of {home.streams}. "
-            "A key has 32 hexadecimal digits; find it with the door's look-up or on the page 'My patients'."
+            "A key has 32 hexadecimal digits; find it with "
+            "'myomap ingest lookup REFERENCE --actor WHO'."
         )
     lines = tuple(explain(state, datetime.now(UTC)))
-    return Explanation(patient_key, lines, tuple(facts(state)))
+    _, episodes = encode(state)
+    views = tuple(json.loads(view) for view, _detail in episodes.values())
+    return Explanation(patient_key, lines, tuple(facts(state)), views)

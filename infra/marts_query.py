@@ -36,15 +36,15 @@ def query(home: Home, statement: str) -> Answer:
 
 def current_release(home: Home) -> Path:
     """The file of the current release."""
-    pointer = home.marts / "current"
-    if not pointer.exists():
-        raise Refusal(f"There is no release in {home.marts} yet. Make one with: myomap refresh")
-    path = home.marts / pointer.read_text(encoding="utf-8").strip()
-    if not path.exists():
-        raise Refusal(
-            f"The pointer {pointer} names {path.name}, which is not there. Make a release: myomap refresh"
-        )
-    return path
+    from warehouse.release import POINTER, current
+
+    found = current(home.marts)
+    if found is not None:
+        return found
+    pointer = home.marts / POINTER
+    if pointer.exists():
+        raise Refusal(f"The pointer {pointer} names a file that is not there. Make a release: myomap refresh")
+    raise Refusal(f"There is no release in {home.marts} yet. Make one with: myomap refresh")
 
 
 def _read_only(path: Path) -> Any:

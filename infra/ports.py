@@ -1,11 +1,13 @@
 """Free TCP ports: choosing them, and telling who is in the way of a configured one."""
 
 import contextlib
+import errno
 import socket
-import time
 from typing import Any
 
 import psutil
+
+from infra.refusal import Refusal
 
 
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
@@ -27,25 +29,27 @@ def is_open(host: str, port: int, timeout_s: float = 1.0) -> bool:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a service could bind to the port."""
+    """Whether a service could bind to the port; an address that cannot be used at all is refused."""
     with socket.socket() as probe:
         # As the services do it: a port that only waits for old connections to fade is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except OSError as failure:
+            _refuse_unless_in_use(host, port, failure)
             return False
     return not is_open(host, port, timeout_s=0.3)
 
 
-def wait_open(host: str, port: int, seconds: float) -> bool:
-    """Wait until something answers on the port, at most so many seconds."""
-    until = time.monotonic() + seconds
-    while not is_open(host, port):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.1)
-    return True
+def _refuse_unless_in_use(host: str, port: int, failure: OSError) -> None:
+    if failure.errno == errno.EADDRINUSE:
+        return
+    if failure.errno in (errno.EACCES, errno.EPERM):
+        raise Refusal(f"Port {port} is kept for the system's own services. Choose one above 1023.")
+    raise Refusal(
+        f"MYOMAP_HOST is {host!r}, which is no address of this machine ({failure.strerror}). "
+        "Set it to 127.0.0.1, to 0.0.0.0, or to an IPv4 address of this machine."
+    )
 
 
 def holder(port: int) -> str:

@@ -19,7 +19,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Report as JSON, for progra
 
 def print_json(report: Any) -> None:
     """Write a report as JSON to standard output."""
-    print(json.dumps(plain(report), indent=2, ensure_ascii=False))
+    print(json.dumps(plain(report), indent=2, ensure_ascii=False), flush=True)
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ import importlib.util
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -39,7 +40,7 @@ class Service:
 
 
 def services(settings: Settings, refresh_every_s: int) -> tuple[Service, ...]:
-    """All services of an installation in the order in which they become ready."""
+    """All services of an installation in the order in which they become ready; 0 s says nothing is known."""
     own = {} if settings.own_broker else {"broker"}
     every = {
         "broker": _broker(settings),
@@ -50,21 +51,23 @@ def services(settings: Settings, refresh_every_s: int) -> tuple[Service, ...]:
             "refresher",
             ("refresh", "--every", str(refresh_every_s)),
             "",
-            f"every {refresh_every_s} s",
+            f"every {refresh_every_s} s" if refresh_every_s else "",
         ),
         "dashboards": dashboards(settings),
     }
     return tuple(every[name] for name in ORDER if name not in own)
 
 
-def refuse_taken_ports(settings: Settings) -> None:
-    """Refuse to start when another program sits on a service's port."""
-    wanted = (
-        ("HTTP door", "MYOMAP_HTTP_PORT", settings.http_port),
-        ("stream worker", "MYOMAP_WORKER_PORT", settings.worker_port),
-        ("dashboards", "MYOMAP_DASHBOARD_PORT", settings.dashboard_port),
-    )
-    for what, variable, port in wanted:
+def refuse_taken_ports(settings: Settings, names: Collection[str] = ORDER) -> None:
+    """Refuse to start when another program sits on the port of one of these services."""
+    wanted = {
+        "door": ("HTTP door", "MYOMAP_HTTP_PORT", settings.http_port),
+        "worker": ("stream worker", "MYOMAP_WORKER_PORT", settings.worker_port),
+        "dashboards": ("dashboards", "MYOMAP_DASHBOARD_PORT", settings.dashboard_port),
+    }
+    for name, (what, variable, port) in wanted.items():
+        if name not in names:
+            continue
         refuse_taken_port(settings.host, port, what, variable)
 
 

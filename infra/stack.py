@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import psutil
@@ -15,6 +15,7 @@ from contracts.settings import Home, Settings
 from infra.broker import HOST, LocalBroker
 from infra.connection import at, environment_of
 from infra.door import write_record_key
+from infra.home import make_home
 from infra.leash import leashed
 from infra.refusal import Refusal
 from infra.running import Running
@@ -28,9 +29,16 @@ STOP_BOUND_S: Final = 90.0
 class Stack:
     """All services of one home; only one stack runs per home."""
 
-    def __init__(self, settings: Settings, refresh_every_s: int, say: Callable[[str], None]) -> None:
-        """Nothing runs before ``open``; ``say`` gets a line for each step."""
+    def __init__(
+        self,
+        settings: Settings,
+        refresh_every_s: int,
+        say: Callable[[str], None],
+        names: Collection[str] = ORDER,
+    ) -> None:
+        """Nothing runs before ``open``; ``say`` gets a line for each step; other ``names`` are left out."""
         self.settings = settings
+        self._names = names
         self._refresh_every_s = refresh_every_s
         self._say = say
         self._supervisor = Supervisor(settings.home)
@@ -40,7 +48,8 @@ class Stack:
     def open(self, detach: bool = False) -> None:
         """Start the supervisor with nothing in it; it dies with this process unless it is detached."""
         home = self.settings.home
-        home.run.mkdir(parents=True, exist_ok=True)
+        make_home(home)
+        home.run.mkdir(exist_ok=True)
         lock = FileLock(home.run / "up.lock", mode=0o600, blocking=False, fallback_to_soft=False)
         try:
             held = lock.acquire()
@@ -58,6 +67,10 @@ class Stack:
                 self._start_one(self._services[name])
                 self._after(name)
 
+    def addresses(self) -> dict[str, str]:
+        """Where each service answers, for people and programs."""
+        return {each.name: each.shown_as for each in self._services.values()}
+
     def wait(self) -> None:
         """Return when the supervisor has ended."""
         if self._process is not None:
@@ -74,9 +87,10 @@ class Stack:
             raise Refusal(
                 "Myomap already runs in this home. See 'myomap status', or stop it first: 'myomap down'."
             )
-        refuse_taken_ports(self.settings)
+        refuse_taken_ports(self.settings, self._names)
         self.settings = self._with_address()
-        self._services = {each.name: each for each in services(self.settings, self._refresh_every_s)}
+        everything = services(self.settings, self._refresh_every_s)
+        self._services = {each.name: each for each in everything if each.name in self._names}
         write_configuration(home, self._services.values())
         self._process = self._launch(detach)
 
@@ -105,7 +119,7 @@ class Stack:
                 env=os.environ | environment_of(self.settings),
                 start_new_session=True,
             )
-        note_of(home).remember(process.pid)
+        note_of(home).remember(process.pid, refresh_every_s=self._refresh_every_s)
         until = time.monotonic() + 20
         while not self._supervisor.is_up():
             if process.poll() is not None or time.monotonic() > until:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from contracts.settings import Home
+from infra.home import make_home
 from infra.services import Service
 
 LONGEST_SOCKET_PATH: Final = 100
@@ -29,6 +30,7 @@ def socket_path(home: Home) -> Path:
 
 def write_configuration(home: Home, services: Iterable[Service]) -> Path:
     """Write ``supervisord.conf`` and make the folders that it needs."""
+    make_home(home)
     socket = socket_path(home)
     for folder in (home.run, home.logs, home.broker, socket.parent):
         folder.mkdir(parents=True, exist_ok=True)

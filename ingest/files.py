@@ -10,9 +10,10 @@ from typing import BinaryIO, Final
 
 from contracts.contract import Contract
 from ingest.door import BATCH, Door
+from ingest.errors import FileRefused
 from ingest.exclusive import give_way
 from ingest.ledger import Progress
-from ingest.lines import Item, lines
+from ingest.lines import BOM, Item, lines
 from ingest.records import Received, Verdict
 from ingest.rows import header_of, rows
 from ingest.values import values
@@ -27,6 +28,7 @@ OnProgress = Callable[[int, int], None]
 class FileReport:
     """What became of a file's records, over all runs; ``reasons`` counts the codes of the rejected ones.
 
+    in_flight: records of this home, of any file, that wait to be repeated. dropped: unknown fields.
     already_ingested: it had been taken in completely before, and nothing was done now.
     """
 
@@ -36,6 +38,7 @@ class FileReport:
     duplicate: int
     rejected: int
     in_flight: int = 0
+    dropped: int = 0
     already_ingested: bool = False
     reasons: dict[str, int] = field(default_factory=dict)
 
@@ -47,11 +50,11 @@ def ingest_file(path: Path, source: str, door: Door, on_progress: OnProgress | N
     """
     contract = door.registry.contract(source)
     with path.open("rb") as file:
-        content, about = _hashed(file)
+        content, about = _hashed(file, path.name)
         with door.exclusively():
             progress = door.store.ledger.find(source, content)
         if progress.complete:
-            return _report(progress, already=True)
+            return _report(door, progress, already=True)
         items = _items(file, path.suffix.lower(), contract, progress)
         taking = _Taking(door, progress)
         while batch := list(islice(items, BATCH)):
@@ -62,7 +65,7 @@ def ingest_file(path: Path, source: str, door: Door, on_progress: OnProgress | N
             give_way()
     taking.complete()
     door.deliver()
-    return _report(taking.progress, already=False)
+    return _report(door, taking.progress, already=False)
 
 
 class _Taking:
@@ -105,6 +108,7 @@ def _after(progress: Progress, last: Item, verdicts: Sequence[Verdict]) -> Progr
         next_line=last.next_number,
         verdicts=progress.verdicts + counted,
         reasons=progress.reasons + reasons,
+        dropped=progress.dropped + sum(each.dropped for each in verdicts),
     )
 
 
@@ -119,23 +123,32 @@ def _items(file: BinaryIO, ending: str, contract: Contract, progress: Progress) 
     return lines(file, *start)
 
 
-def _hashed(file: BinaryIO) -> tuple[str, int]:
-    """The SHA-256 of the content, and its number of lines."""
-    hashed, count = hashlib.sha256(), 0
+def _hashed(file: BinaryIO, name: str) -> tuple[str, int]:
+    """The SHA-256 of the content, and its number of lines; refuses a file that shows nothing."""
+    hashed, count, is_empty = hashlib.sha256(), 0, True
     while chunk := file.read(CHUNK):
         hashed.update(chunk)
         count += chunk.count(b"\n")
+        is_empty = is_empty and not chunk.removeprefix(BOM).strip()
+    if is_empty:
+        raise FileRefused(
+            f"The file {name} is empty: it holds no record. Export it again and repeat with the new file."
+        )
     return hashed.hexdigest(), count
 
 
-def _report(progress: Progress, already: bool) -> FileReport:
+def _report(door: Door, progress: Progress, already: bool) -> FileReport:
     verdicts = progress.verdicts
+    with door.exclusively():
+        in_flight = door.store.identities.in_flight()
     return FileReport(
         source=progress.source,
         received=verdicts.total(),
         accepted=verdicts["accepted"],
         duplicate=verdicts["duplicate"],
         rejected=verdicts["rejected"],
+        in_flight=in_flight,
+        dropped=progress.dropped,
         already_ingested=already,
         reasons=dict(progress.reasons),
     )

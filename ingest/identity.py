@@ -65,6 +65,11 @@ class Identities:
             [(bytes.fromhex(event_id),) for event_id in event_ids],
         )
 
+    def in_flight(self) -> int:
+        """How many records have an event that is not acknowledged yet."""
+        sql = "SELECT count(DISTINCT record_id) FROM identities WHERE settled = 0"
+        return int(self._connection.execute(sql).fetchone()[0])
+
     def prune(self, now: datetime) -> int:
         """Forget what is older than its source's bound; return how many."""
         day = now.date().toordinal()

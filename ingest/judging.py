@@ -59,11 +59,15 @@ class Judge:
         """The verdict; what it publishes counts as known for the records after it."""
         if isinstance(read.outcome, Rejected):
             return _rejected(read, *read.outcome.reasons)
-        person = self._store.vault.person(read.outcome.subject, self._namespace)
+        judged = self._judged(read, read.outcome)
+        return replace(judged, verdict=replace(judged.verdict, dropped=len(read.outcome.dropped)))
+
+    def _judged(self, read: Read, accepted: Accepted) -> Judged:
+        person = self._store.vault.person(accepted.subject, self._namespace)
         if isinstance(person, Erased):
-            return _of_erased(read, read.outcome, person)
+            return _of_erased(read, accepted, person)
         try:
-            events = tuple(self._events(read.outcome, person))
+            events = tuple(self._events(accepted, person))
         except NotAnEvent as refused:
             return _rejected(read, refused.reason)
         return self._compared(read, person, events)

@@ -1,4 +1,4 @@
-"""API keys: one per source, shown once, kept as a hash, compared in constant time."""
+"""API keys: named ones per source, each shown once, kept as a hash, compared in constant time."""
 
 import contextlib
 import hashlib
@@ -15,24 +15,25 @@ class KeyRing:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def create(self, source: str) -> str:
-        """A new key for the source, in place of the one before; only its hash is kept."""
+    def create(self, source: str, name: str = "sender") -> str:
+        """A new key for the source, in place of the one of this name; only its hash is kept."""
         key = secrets.token_urlsafe(32)
         with contextlib.closing(connect(self._folder)) as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO api_keys (source, hash) VALUES (?, ?)", (source, _hash(key))
+                "INSERT OR REPLACE INTO named_keys (source, name, hash) VALUES (?, ?, ?)",
+                (source, name, _hash(key)),
             )
         return key
 
     def verify(self, source: str, key: str) -> bool:
-        """Whether this is the key of this source."""
+        """Whether this is a key of this source."""
         return self.owner(key) == source
 
     def owner(self, key: str) -> str | None:
         """The source whose key this is, or None; takes as long for a wrong key as for a right one."""
         given, found = _hash(key), None
         with contextlib.closing(connect(self._folder)) as connection:
-            for source, kept in connection.execute("SELECT source, hash FROM api_keys").fetchall():
+            for source, kept in connection.execute("SELECT source, hash FROM named_keys").fetchall():
                 if hmac.compare_digest(given, kept):
                     found = str(source)
         return found

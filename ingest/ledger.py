@@ -20,7 +20,7 @@ CREATE TABLE files (
 class Progress:
     """How far a file was taken in: the next byte and line, and what its records got so far.
 
-    content: SHA-256 of the file, 64 hex digits; lines count from 1.
+    content: SHA-256 of the file, 64 hex digits; lines count from 1. dropped: unknown fields so far.
     """
 
     source: str
@@ -30,6 +30,7 @@ class Progress:
     verdicts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     complete: bool = False
+    dropped: int = 0
 
 
 class Ledger:
@@ -48,7 +49,8 @@ class Ledger:
         if row is None:
             return Progress(source, content)
         verdicts, reasons = Counter(json.loads(row[2])), Counter(json.loads(row[3]))
-        return Progress(source, content, row[0], row[1], verdicts, reasons, bool(row[4]))
+        dropped = verdicts.pop("dropped", 0)
+        return Progress(source, content, row[0], row[1], verdicts, reasons, bool(row[4]), dropped)
 
     def advance(self, before: Progress, after: Progress) -> None:
         """Write how far it is now; raises ``DoorError`` when another process moved it meanwhile."""
@@ -66,7 +68,7 @@ class Ledger:
                 after.content,
                 after.next_byte,
                 after.next_line,
-                json.dumps(after.verdicts),
+                json.dumps(after.verdicts | {"dropped": after.dropped}),
                 json.dumps(after.reasons),
                 after.complete,
             ),

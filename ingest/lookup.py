@@ -26,11 +26,15 @@ class Lookup:
         """The surviving key of the person, or None; the audit keeps a keyed mark of the reference."""
         found = self._vault.find(reference)
         key = found.key if isinstance(found, Person) else None
+        self.note(reference, actor, key is not None, now)
+        return key
+
+    def note(self, asked: str, actor: str, found: bool, now: datetime) -> None:
+        """Write down who asked for what; of that only a keyed mark is kept."""
         self._connection.execute(
             "INSERT INTO lookups (asked_at, actor, mark, found) VALUES (?, ?, ?, ?)",
-            (now.isoformat(), actor[:ACTOR_LENGTH], self._vault.mark(reference), key is not None),
+            (now.isoformat(), actor[:ACTOR_LENGTH], self._vault.mark(asked), found),
         )
-        return key
 
     def asked(self) -> list[tuple[str, str, bool]]:
         """The audit, oldest first: when, who, and whether something was found."""

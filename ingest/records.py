@@ -30,12 +30,13 @@ class Received:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one record: accepted, duplicate or rejected, and then why."""
+    """What became of one record: accepted, duplicate or rejected, and then why; its unknown fields."""
 
     record_id: str
     verdict: str
     event_ids: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    dropped: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def receipt(sender: Sender, record: Received, verdict: Verdict, received_at: dat
         "verdict": verdict.verdict,
         "event_ids": list(verdict.event_ids),
         "reasons": [reason.code for reason in verdict.reasons],
+        "dropped": verdict.dropped,
         "received_at": received_at.isoformat(),
     }
     return Message(RECEIPTS, verdict.record_id.encode(), msgspec.json.encode(body))

@@ -139,5 +139,6 @@ def _refuse(names: tuple[str, ...], contract: Contract) -> None:
     if missing:
         raise FileRefused(
             f"The file's first line does not name these columns of {contract.source}: {', '.join(missing)}. "
-            f"See 'myomap sources list' for what it should hold; nothing of the file was taken in."
+            f"See 'myomap sources show {contract.source}' for what it should hold; "
+            "nothing of the file was taken in."
         )

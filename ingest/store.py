@@ -16,12 +16,20 @@ from ingest.secret import SECRET_FILE, Secret, make_secret, read_secret
 
 DATABASE: Final = "door.sqlite"
 LOCK: Final = "door.lock"
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the tables; a store of a newer one is refused."""
+KEYS: Final = """
+CREATE TABLE named_keys (
+    source TEXT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (source, name)
+) WITHOUT ROWID;
+"""
 SCHEMA: Final = """
 CREATE TABLE meta (fingerprint TEXT NOT NULL);
-CREATE TABLE api_keys (source TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID;
 """
+NOT_WRITABLE: Final = (
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+    *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
+)
 PARTS: Final = (vault, identity, quarantine, outbox, ledger, lookup)
 
 
@@ -91,6 +99,8 @@ def _prepare(connection: sqlite3.Connection, folder: Path) -> None:
     """Make the tables of an empty file; refuse a newer format and a foreign secret."""
     if _format(connection) == 0:
         _make_tables(connection, read_secret(folder).fingerprint())
+    if _format(connection) == 1:
+        _name_keys(connection)
     found = _format(connection)
     if found > FORMAT:
         raise StoreError(
@@ -108,11 +118,22 @@ def _make_tables(connection: sqlite3.Connection, fingerprint: str) -> None:
     with transaction(connection):
         if _format(connection) != 0:
             return  # another door was faster
-        for schema in (SCHEMA, *(part.SCHEMA for part in PARTS)):
+        for schema in (SCHEMA, KEYS, *(part.SCHEMA for part in PARTS)):
             for statement in schema.split(";"):
                 connection.execute(statement)
         connection.execute("INSERT INTO meta (fingerprint) VALUES (?)", (fingerprint,))
         connection.execute(f"PRAGMA user_version = {FORMAT:d}")
+
+
+def _name_keys(connection: sqlite3.Connection) -> None:
+    """From format 1, where a source had one key, to format 2, where its keys have names."""
+    with transaction(connection):
+        if _format(connection) != 1:
+            return  # another door was faster
+        connection.execute(KEYS)
+        connection.execute("INSERT INTO named_keys SELECT source, 'sender', hash FROM api_keys")
+        connection.execute("DROP TABLE api_keys")
+        connection.execute("PRAGMA user_version = 2")
 
 
 def _format(connection: sqlite3.Connection) -> int:
@@ -122,11 +143,21 @@ def _format(connection: sqlite3.Connection) -> int:
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All of it or nothing, with the file's write lock from the beginning."""
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as failure:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        if isinstance(failure, sqlite3.OperationalError) and _is_of_disk(failure):
+            raise StoreError(
+                f"The door's store cannot be written ({failure}); nothing of this batch was settled. Free "
+                "disk space, see that the folder may be written and no other program holds it, then repeat."
+            ) from failure
         raise
+
+
+def _is_of_disk(failure: sqlite3.OperationalError) -> bool:
+    """Whether the disk or another program is the cause, not a statement."""
+    return getattr(failure, "sqlite_errorcode", 0) & 0xFF in NOT_WRITABLE

@@ -103,18 +103,27 @@ def _store(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
 def _view(connection: duckdb.DuckDBPyConnection, lake: Lake, kind: Kind) -> None:
     files = lake.files(kind.name)
     _store(connection, f"landing.{kind.name}", _landed(lake, kind))
+    none = kind.schema.append(pa.field("filename", pa.string())).empty_table()
+    _store(connection, f"landing.no_{kind.name}", none)
+    rows = connection.table(f"landing.no_{kind.name}")
     if files:
-        rows = connection.read_parquet(files, union_by_name=True, filename=True)
-    else:
-        none = kind.schema.append(pa.field("filename", pa.string())).empty_table()
-        _store(connection, f"landing.no_{kind.name}", none)
-        rows = connection.table(f"landing.no_{kind.name}")
+        rows = _whole(connection.read_parquet(files, union_by_name=True, filename=True), rows)
     rows = rows.filter("problem IS NULL")
     if kind.of_patients and lake.manifest.erased:
         erased = [duckdb.ConstantExpression(key) for key in lake.manifest.erased]
         rows = rows.filter(duckdb.ColumnExpression("patient_key").isnotin(*erased))
     landed = connection.table(f"landing.{kind.name}")
     rows.set_alias("r").join(landed.set_alias("s"), "filename").create_view(f"landed_{kind.name}")
+
+
+def _whole(rows: duckdb.DuckDBPyRelation, like: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The rows with every column of today; what segments of earlier versions lack is null."""
+    lacking = [
+        duckdb.ConstantExpression(None).cast(kind).alias(name)
+        for name, kind in zip(like.columns, like.types, strict=True)
+        if name not in rows.columns
+    ]
+    return rows.select(duckdb.StarExpression(), *lacking) if lacking else rows
 
 
 def _shown(kind: Kind) -> pa.Schema:

@@ -29,6 +29,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     event_ids: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    dropped: int = 0
     received_at: datetime
 
 

@@ -24,7 +24,7 @@ def body(visit: Visit) -> None:
         panel.empty("No program has been assigned, so there is no stage yet. Assign a program first.")
     steps = visit.rows(questions.STAGES, **chosen)
     for track in tracks:
-        _track(track, [s for s in steps if s["muscle_group"] == track["muscle_group"]], episode["zone"])
+        _track(track, patients.steps_of(track, steps), episode["zone"])
     _outcomes(visit, chosen)
     _sessions(visit.rows(questions.SESSIONS, **chosen))
 

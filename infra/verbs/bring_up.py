@@ -13,24 +13,27 @@ def up(
     ctx: typer.Context,
     detach: Annotated[bool, typer.Option(help="Return when all is ready; 'myomap down' stops it")] = False,
     refresh_every: Annotated[int, typer.Option(help="Seconds between refreshes of the marts", min=5)] = 300,
+    as_json: AsJson = False,
 ) -> None:
     """Run everything: broker, door, stream worker, refresher, dashboards; until Ctrl-C or 'down'."""
     from infra.stack import Stack
 
     signal.signal(signal.SIGTERM, _interrupt)
-    stack = Stack(ctx.obj, refresh_every, say=lambda line: print(line, flush=True))
+    say = _silent if as_json else _say
+    stack = Stack(ctx.obj, refresh_every, say)
     stack.open(detach)
     finished = False
     try:
         stack.start()
-        if detach:
-            print("Everything runs. Stop it with: myomap down")
-        else:
-            print("Everything runs. Stop it with Ctrl-C here, or 'myomap down' in another shell.", flush=True)
+        if as_json:
+            print_json({"home": ctx.obj.home.root, "services": stack.addresses()})
+        elsewhere = "with: myomap down" if detach else "with Ctrl-C here, or 'myomap down' in another shell."
+        say(f"Everything runs. Stop it {elsewhere}")
+        if not detach:
             stack.wait()
         finished = True
     except KeyboardInterrupt:
-        print("Stopping", flush=True)
+        say("Stopping")
     finally:
         if not (detach and finished):
             stack.close()
@@ -45,6 +48,14 @@ def down(ctx: typer.Context, as_json: AsJson = False) -> None:
         print_json({"stopped": stopped})
     else:
         print("Everything is stopped." if stopped else "Nothing was running in this home.")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _silent(_line: str) -> None:
+    return None
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

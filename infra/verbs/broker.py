@@ -14,7 +14,9 @@ app = typer.Typer(help="The local Kafka of this home.", no_args_is_help=True)
 @app.command("start")
 def start(
     ctx: typer.Context,
-    port: Annotated[int | None, typer.Option(help="Port to use [default: a free one, kept]")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to use [default: a free one, kept]", min=1, max=65535)
+    ] = None,
     foreground: Annotated[bool, typer.Option(help="Stay, and end with this process")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from infra.home import make_home, refuse_file_in_the_way
 from infra.report import AsJson, print_json, print_table
 
 
@@ -18,6 +19,10 @@ def simulate(
     """Write six months of three clinics as files in the sources' own formats, with the truth behind them."""
     from infra.demo import write_clinics
 
+    if folder:
+        refuse_file_in_the_way(folder, "folder", "Name another one.")
+    else:
+        make_home(ctx.obj.home)
     manifest = write_clinics(folder or ctx.obj.home.demo, seed, small)
     rows = [(each.source, each.clinic, each.records, each.path) for each in manifest.files]
     if as_json:

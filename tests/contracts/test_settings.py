@@ -40,9 +40,13 @@ def test_every_variable_is_read() -> None:
         "MYOMAP_DEVELOPMENT_IDENTITY": "1",
     }
     assert given.keys() == VARIABLES.keys()
-    plain = settings_from({})
-    for name, value in given.items():
-        assert settings_from({name: value}) != plain, name
+    others = dict.fromkeys(given, "7") | {
+        "MYOMAP_BROKER": "kafka:9094",
+        "MYOMAP_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "MYOMAP_KAFKA_SASL_MECHANISM": "PLAIN",
+    }
+    for name, other in others.items():
+        assert settings_from(given | {name: other}) != settings_from(given), name
     assert settings_from(given) == Settings(
         home=Home(Path("/there")),
         kafka=KafkaSettings(
@@ -69,6 +73,15 @@ def test_every_variable_is_read() -> None:
         ("MYOMAP_HTTP_PORT", "65536"),
         ("MYOMAP_MINIMUM_CELL", "1.5"),
         ("MYOMAP_KAFKA_SECURITY_PROTOCOL", "TELNET"),
+        ("MYOMAP_KAFKA_SASL_MECHANISM", "GUESSING"),
+        ("MYOMAP_KAFKA_SASL_MECHANISM", "PLAIN"),
+        ("MYOMAP_BROKER", "kafka"),
+        ("MYOMAP_BROKER", "kafka:"),
+        ("MYOMAP_BROKER", ":9092"),
+        ("MYOMAP_BROKER", "kafka:port"),
+        ("MYOMAP_BROKER", "kafka:65536"),
+        ("MYOMAP_BROKER", "kafka:9092,"),
+        ("MYOMAP_BROKER", "http://kafka:9092"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_what_it_may_be(name: str, value: str) -> None:
@@ -76,8 +89,20 @@ def test_a_value_that_cannot_be_used_is_named_with_what_it_may_be(name: str, val
         settings_from({name: value})
 
 
+def test_several_brokers_stand_with_commas_between() -> None:
+    assert settings_from({"MYOMAP_BROKER": "a:1,b:2"}).kafka.bootstrap == "a:1,b:2"
+
+
+@pytest.mark.parametrize("name", ["MECHANISM", "USERNAME", "PASSWORD"])
+def test_a_login_is_whole_or_refused_with_what_is_missing(name: str) -> None:
+    login = {"MECHANISM": "PLAIN", "USERNAME": "door", "PASSWORD": "word"}
+    given = {f"MYOMAP_KAFKA_SASL_{each}": value for each, value in login.items() if each != name}
+    with pytest.raises(SettingsError, match=rf"must come with MYOMAP_KAFKA_SASL_{name}\.$"):
+        settings_from(given | {"MYOMAP_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"})
+
+
 def test_an_empty_variable_counts_as_not_set() -> None:
-    assert settings_from(dict.fromkeys(VARIABLES, "")).partitions == settings_from({}).partitions
+    assert settings_from(dict.fromkeys(VARIABLES, "")) == settings_from({})
     assert settings_from({"MYOMAP_BROKER": ""}).own_broker
 
 

@@ -87,6 +87,7 @@ HEALTHY = {"CONT": (20, -0.15), "RI": (16, 1.4375), "WI": (21, 2.0476)}
 HORIZONS = {"week_6": 42, "week_12": 84, "latest": 90}
 SEVERITIES, CHRONICITIES = ("mild", "moderate", "severe"), ("acute", "subacute", "chronic")
 AGES = ("18-29", "30-39", "40-49", "50-59", "60-69")
+BOTH_SIDES = "t-ha-both"
 STAGE_OF = ("S0", "S1", "S2", "S3", "S4", "S5", "S6")
 
 
@@ -138,6 +139,7 @@ class _Rows:
         for program, (people, mean) in HEALTHY.items():
             for spot in range(people):
                 self._trainee(program, mean + 0.2 * (spot - (people - 1) / 2))
+        self._both_sides()
         self.tables |= _dimensions() | _operations()
 
     def _patient(self, cell: Any) -> None:
@@ -163,6 +165,14 @@ class _Rows:
     def _trainee(self, program: str, change: float) -> None:
         episode = self._episode(self._key(), "none", ("unspecified",), program, "mild")
         self._outcome(episode, "strength_score", ("unspecified",), 50.0, change)
+
+    def _both_sides(self) -> None:
+        """A patient whose muscle group has a track on each side, with a therapist of their own."""
+        program = "stimulation_led"
+        episode = self._episode(self._key(), "post_injury", ("hamstrings",), program, "mild")
+        episode |= {"clinic": "harbour", "therapist": BOTH_SIDES, "side": "bilateral", "closed_at": None}
+        for side in ("left", "right"):
+            self._track(episode | {"side": side}, ("hamstrings",))
 
     def _key(self) -> str:
         self.number += 1
@@ -381,7 +391,8 @@ def _operations() -> dict[str, list[dict[str, Any]]]:
             at = datetime(day.year, day.month, day.day, 5 - place, tzinfo=UTC)
             source_days.append({
                 "source": source, "day": day, "received": total, "accepted": total - rejected - duplicate,
-                "duplicate": duplicate, "rejected": rejected, "last_received_at": at, "contract_version": 1,
+                "duplicate": duplicate, "rejected": rejected, "dropped": spot % 2, "last_received_at": at,
+                "contract_version": 1,
             })  # fmt: skip
     rejections = [
         {"source": source, "code": code, "path": path, "n": n, "last_received_at": AS_OF,

@@ -70,4 +70,5 @@ def test_a_therapists_cohorts_reach_over_all_clinics() -> None:
 def test_the_sentence_says_what_to_do() -> None:
     assert "not signed in" in sentence(NOBODY)
     assert "not signed in" in sentence(Scope(SWITCH))
+    assert "`MYOMAP_DEVELOPMENT_IDENTITY=1 myomap up`" in sentence(NOBODY)
     assert "data engineer may not see this" in sentence(Scope("data_engineer"))

@@ -114,6 +114,16 @@ def test_received_records_are_stacked_by_verdict() -> None:
     assert shown.alt == "Records by day: 8 accepted, 0 duplicate, 2 rejected."
 
 
+def test_the_bar_of_a_single_day_does_not_fill_the_chart() -> None:
+    def width(days: int) -> float:
+        rows = [{"day": date(2026, 1, 1 + spot), "accepted": 8, "duplicate": 0, "rejected": 2}
+                for spot in range(days)]  # fmt: skip
+        return float(figures.received(rows).spec["mark"]["width"]["band"])
+
+    assert width(1) == 0.1
+    assert width(14) == 0.9
+
+
 def test_improved_bars_leave_hidden_shares_out_and_begin_with_the_best() -> None:
     base = {"condition": "neck_pain", "label": "NDI", "n_classified": 40}
     rows = [base | {"muscle_group": group, "share_improved": share}

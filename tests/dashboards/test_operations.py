@@ -11,7 +11,8 @@ AS_OF = datetime(2026, 6, 30, 12, tzinfo=UTC)
 def day(source: str, back: int, received: int, rejected: int) -> dict[str, Any]:
     return {
         "source": source, "day": date(2026, 6, 30) - timedelta(days=back), "received": received,
-        "accepted": received - rejected, "duplicate": 0, "rejected": rejected, "contract_version": 1,
+        "accepted": received - rejected, "duplicate": 0, "rejected": rejected, "dropped": 2,
+        "contract_version": 1,
         "last_received_at": AS_OF - timedelta(days=back, hours=2),
     }  # fmt: skip
 
@@ -22,6 +23,7 @@ DAYS = [day("home_app", 1, 10, 1), day("home_app", 0, 20, 2), day("dynamometer",
 def test_sources_are_summed_and_their_age_is_told() -> None:
     app, dynamometer = operations.by_source(DAYS, AS_OF)
     assert (app["received"], app["accepted"], app["rejected"], app["age"]) == (30, 27, 3, "2 hours")
+    assert (app["dropped"], dynamometer["dropped"]) == (4, 2)
     assert dynamometer["age"] == "5 days"
 
 

@@ -91,3 +91,10 @@ def test_steps_explain_themselves() -> None:
 def test_people_are_shown_by_a_short_key_only() -> None:
     key = "0123456789abcdef"
     assert key not in patients.patient_html(key, [TRACK | {"marks": []}])
+
+
+def test_steps_of_one_side_are_not_the_other_sides() -> None:
+    steps = [{"muscle_group": "hamstrings", "side": side, "to_stage": to} for side, to in
+             (("left", "S1"), ("right", "S3"), ("left", "S2"))]  # fmt: skip
+    track = {"muscle_group": "hamstrings", "side": "left"}
+    assert [step["to_stage"] for step in patients.steps_of(track, steps)] == ["S1", "S2"]

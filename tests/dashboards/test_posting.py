@@ -94,3 +94,22 @@ def test_a_look_up_gives_the_key_and_names_who_asked(door: Any, settings: Callab
 def test_an_unknown_reference_gives_no_key(door: Any, settings: Callable[..., Settings]) -> None:
     port, _ = door(404, {"error": "No patient is known by this reference."})
     assert look_up(settings(port), "RV-0001", "t-1") == (None, UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "words"),
+    [
+        (401, {"error": "No valid key."}, "does not accept this page's key"),
+        (403, {"error": "Not with this key."}, "does not accept this page's key"),
+        (500, {}, "answered 500"),
+        (503, {"error": "Kafka is away."}, "Kafka is away."),
+    ],
+)
+def test_a_door_that_fails_is_not_told_as_an_unknown_patient(
+    door: Any, settings: Callable[..., Settings], status: int, content: Told, words: str
+) -> None:
+    port, _ = door(status, content)
+    key, sentence = look_up(settings(port), "RV-0001", "t-1")
+    assert key is None
+    assert words in sentence
+    assert "No patient" not in sentence

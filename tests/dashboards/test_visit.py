@@ -41,10 +41,3 @@ def test_no_release_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_minimum_cell_is_the_installations(visit: Callable[..., Visit]) -> None:
     assert visit("director").minimum == 11
-
-
-def test_rows_and_table_are_the_same(visit: Callable[..., Visit]) -> None:
-    begun = visit("director")
-    assert begun.table(questions.MONTHS, condition="all").to_pylist() == begun.rows(
-        questions.MONTHS, condition="all"
-    )

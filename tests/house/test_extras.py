@@ -13,7 +13,6 @@ ALSO = {"dashboards": ("warehouse/effects/", "warehouse/privacy.py")}
 """What else runs in a process of that room."""
 ELSEWHERE = {
     "ingest/simulator/": "numpy comes with the warehouse; the simulator is run by the command line",
-    "dashboards/screenshots.py": "playwright is for those who develop",
     "warehouse/transform/": "runs inside of dbt",
 }
 FOREIGN = {

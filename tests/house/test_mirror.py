@@ -7,7 +7,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "contracts/events.py": "exercised by every room that reads or writes events",
     "contracts/vocabulary.py": "closed lists, held by the contracts' own tests",
     "dashboards/app.py": "run in a browser by tests/e2e",
-    "dashboards/screenshots.py": "run by make screenshots",
+    "infra/screenshots.py": "run by make screenshots",
 }
 WITHOUT_A_MODULE = {
     "tests/warehouse/test_transform.py": "tests the dbt project, which is no Python module",

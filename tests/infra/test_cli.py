@@ -13,8 +13,8 @@ from contracts.registry import UnknownSource
 from contracts.settings import Home, SettingsError
 from infra import cli
 from infra.broker import BrokerError
-from infra.cli import KNOWN_ERRORS, globals_first, is_known, settings_of
-from infra.refusal import Refusal
+from infra.cli import globals_first, is_known, settings_of
+from infra.refusal import KNOWN_ERRORS, Refusal
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,6 +104,7 @@ def test_something_unforeseen_is_a_sentence_and_a_log(
     assert "Traceback" not in said
     (log,) = (tmp_path / "logs").iterdir()
     assert "Traceback" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
 
 
 def test_where_no_log_can_be_written_the_details_are_shown(
@@ -141,3 +142,19 @@ def test_a_reader_that_went_away_is_no_complaint() -> None:
     started.stdout.close()
     _, said = started.communicate(timeout=60)
     assert said == b""
+
+
+@pytest.mark.parametrize("which", ["ca", "cert", "key"])
+def test_a_certificate_that_is_not_there_is_refused_by_its_setting(
+    myomap: Callable[..., Any], tmp_path: Path, which: str
+) -> None:
+    said = myomap("status", **{f"kafka_{which}_file": tmp_path / "none.pem"})
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith(
+        f"myomap: MYOMAP_KAFKA_{which.upper()}_FILE names {tmp_path / 'none.pem'}, which"
+    )
+
+
+def test_a_broker_without_a_port_is_one_sentence(myomap: Callable[..., Any]) -> None:
+    said = myomap("status", "--broker", "kafka")
+    assert said.err.startswith("myomap: MYOMAP_BROKER is 'kafka'; it must be HOST:PORT")

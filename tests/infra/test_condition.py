@@ -5,6 +5,7 @@ from contracts.settings import Settings
 from infra.condition import condition
 from infra.ports import free_ports
 from infra.services import ORDER
+from infra.stack import note_of
 
 AtHome = Callable[..., Settings]
 
@@ -32,3 +33,13 @@ def test_a_broker_of_the_user_is_asked_for(at_home: AtHome, taken_port: int) -> 
     assert (answering.service, answering.state) == ("broker", "ready")
     silent = condition(at_home(broker="127.0.0.1:1")).services[0]
     assert silent.state == "does not answer"
+
+
+def test_the_interval_of_the_refresher_is_the_one_that_runs_or_nothing(at_home: AtHome) -> None:
+    def shown() -> str:
+        return next(each.where for each in condition(at_home()).services if each.service == "refresher")
+
+    assert shown() == ""
+    at_home().home.run.mkdir(parents=True)
+    note_of(at_home().home).remember(refresh_every_s=45)
+    assert shown() == "every 45 s"

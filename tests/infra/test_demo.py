@@ -9,6 +9,7 @@ import pytest
 from contracts.settings import Settings
 from infra import demo
 from infra.demo import run, sent, wait_for_worker, write_clinics
+from infra.demo_summary import Figures, Summary
 from infra.lag import Lag
 from infra.ports import free_ports
 from infra.refusal import Refusal
@@ -86,3 +87,29 @@ def refusing_door() -> Iterator[int]:
     yield server.server_port
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize(("leave", "started"), [(True, []), (False, ["refresher", "dashboards"])])
+def test_a_demo_that_serves_keeps_the_marts_fresh(
+    at_home: AtHome, monkeypatch: pytest.MonkeyPatch, leave: bool, started: list[str]
+) -> None:
+    seen: dict[str, list[str]] = {"named": [], "started": []}
+
+    class FakeStack:
+        def __init__(self, settings: Settings, names: tuple[str, ...], **_others: Any) -> None:
+            self.settings = settings
+            seen["named"] = list(names)
+
+        def open(self) -> None:
+            return
+
+        def start(self, *names: str) -> None:
+            seen["started"] += names
+
+        wait = close = open
+
+    monkeypatch.setattr(demo, "Stack", FakeStack)
+    monkeypatch.setattr(demo, "_play", lambda *_given: Summary((), 0, None, Figures("7", 1, 1, 1, 1), 1.0))
+    run(at_home(), leave=leave, small=True, seed=1, as_json=True)
+    assert seen["started"] == started
+    assert seen["named"] == ["broker", "door", "worker", *started]

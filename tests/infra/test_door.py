@@ -33,7 +33,7 @@ def test_the_key_of_the_dashboards_form_is_made_once_for_this_user_only(at_home:
 def test_a_key_that_no_longer_opens_is_made_anew(at_home: AtHome) -> None:
     given = at_home()
     made = write_record_key(given)
-    new_key(given, "therapist_form")
+    KeyRing(given.home.door).create("therapist_form", "page")
     again = write_record_key(given)
     assert again != made
     assert KeyRing(given.home.door).verify("therapist_form", again)

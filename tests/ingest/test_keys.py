@@ -30,3 +30,10 @@ def test_the_store_holds_only_a_hash_and_is_used_beside_a_running_door(clinic: A
     content = b"".join(path.read_bytes() for path in clinic.folder.iterdir())
     assert key.encode() not in content
     assert KeyRing(clinic.folder).verify("home_app", key)
+
+
+def test_keys_of_two_names_open_the_same_source_and_leave_each_other_alone(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path / "door")
+    page, sender = ring.create("home_app", "page"), ring.create("home_app")
+    again = ring.create("home_app")
+    assert [ring.verify("home_app", key) for key in (page, sender, again)] == [True, False, True]

@@ -20,7 +20,7 @@ def test_a_record_id_depends_on_door_and_origin() -> None:
 
 
 def test_a_receipt_tells_where_a_record_came_from_and_what_became_of_it() -> None:
-    verdict = Verdict("id", "accepted", ("e1", "e2"))
+    verdict = Verdict("id", "accepted", ("e1", "e2"), dropped=2)
     message = receipt(SENDER, RECORD, verdict, NOW)
     assert (message.topic, message.key) == (RECEIPTS, b"id")
     assert json.loads(message.value) == {
@@ -32,6 +32,7 @@ def test_a_receipt_tells_where_a_record_came_from_and_what_became_of_it() -> Non
         "verdict": "accepted",
         "event_ids": ["e1", "e2"],
         "reasons": [],
+        "dropped": 2,
         "received_at": "2026-06-01T00:00:00+00:00",
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 
 from contracts import events as said
@@ -144,3 +145,17 @@ def test_a_file_of_the_lake_that_is_damaged_is_a_sentence(
     (lake.folder / lake.manifest.of("events")[0].file).write_bytes(b"torn")
     with pytest.raises(LakeRefused, match="Restore it from a backup"):
         loaded(lake)
+
+
+def test_segments_of_a_version_that_knew_fewer_columns_are_loaded_with_nulls(
+    clinic_log: Any, landed: Callable[..., Lake], loaded: Any
+) -> None:
+    clinic_log.tell(
+        topics.RECEIPTS,
+        {"record_id": "r", "source": "s", "verdict": "accepted", "received_at": "2026-07-01T09:00:00Z"},
+    )
+    lake = landed(clinic_log)
+    for name in lake.files("receipts"):
+        pq.write_table(pq.read_table(name, partitioning=None).drop_columns(["dropped"]), name)
+    found = loaded(lake).execute("SELECT record_id, dropped FROM lake.receipts").fetchall()
+    assert found == [("r", None)]

@@ -47,7 +47,8 @@ EVENTS = """
 """
 RECEIPTS = """
     record_id VARCHAR, door VARCHAR, origin VARCHAR, source VARCHAR, contract_version INT, verdict VARCHAR,
-    event_ids VARCHAR[], reasons VARCHAR[], received_at TIMESTAMPTZ, kafka_partition INT, kafka_offset BIGINT
+    event_ids VARCHAR[], reasons VARCHAR[], dropped INT, received_at TIMESTAMPTZ,
+    kafka_partition INT, kafka_offset BIGINT
 """
 REJECTED = """
     record_id VARCHAR, source VARCHAR, contract_version INT, reasons STRUCT(code VARCHAR, path VARCHAR)[],
@@ -425,6 +426,7 @@ def receipts() -> list[Row]:
             "contract_version": 1,
             "verdict": verdict,
             "event_ids": [],
+            "dropped": None if record == "r2" else 2,
         }
         | {"reasons": [], "received_at": AS_OF - timedelta(hours=40 - hour), "kafka_partition": 0}
         | {"kafka_offset": hour}
@@ -765,8 +767,8 @@ def test_a_comparison_counts_an_episode_without_any_score_as_started(ask: Ask) -
 
 
 def test_the_latest_verdict_on_a_record_counts(ask: Ask) -> None:
-    sql = "SELECT received, accepted, duplicate, rejected FROM ops_source_day ORDER BY day"
-    assert ask(sql) == [(3, 1, 1, 1), (1, 1, 0, 0)]
+    sql = "SELECT received, accepted, duplicate, rejected, dropped FROM ops_source_day ORDER BY day"
+    assert ask(sql) == [(3, 1, 1, 1, 4), (1, 1, 0, 0, 2)]
     refused = ask(
         "SELECT code, path, n, sample_record_id, sample_quarantine_ref FROM ops_rejection ORDER BY 1"
     )

@@ -60,6 +60,17 @@ def test_every_step_is_listed_with_its_evidence(
     assert lines == truth("SELECT count(*) FROM fct_transition WHERE patient_key = ?", patient[0])[0][0]
 
 
+def test_each_side_of_a_muscle_group_has_its_own_steps(open_page: Open, truth: Callable[..., Any]) -> None:
+    shown = open_page("one_patient", "therapist", "harbour", "t-ha-both")
+    for side in ("left", "right"):
+        lines = shown.files[f"steps-hamstrings-{side}"].splitlines()[1:]
+        real = truth(
+            "SELECT to_stage FROM fct_transition WHERE therapist = 't-ha-both' AND side = ? "
+            "ORDER BY occurred_at", side,
+        )  # fmt: skip
+        assert [line.split(",")[3] for line in lines] == [stage for (stage,) in real]
+
+
 def test_a_strangers_patient_cannot_be_chosen(
     open_page: Open, therapist: tuple[str, str], truth: Callable[..., Any]
 ) -> None:

@@ -30,3 +30,10 @@ def test_a_taken_port_is_refused_in_one_sentence(myomap: Myomap, taken_port: int
     said = myomap("broker", "start", "--port", str(taken_port), "--json")
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith(f"myomap: Port {taken_port}, asked for as the broker's, is in use by process")
+
+
+@pytest.mark.parametrize("port", ["0", "65536"])
+def test_a_port_that_does_not_exist_is_refused(myomap: Myomap, port: str) -> None:
+    said = myomap("broker", "start", "--port", port)
+    assert said.code == 2
+    assert "--port" in said.err

@@ -15,6 +15,7 @@ def test_a_patient_is_explained_to_people_and_to_programs(myomap: Myomap, stored
     found = json.loads(myomap("explain", key, "--json").out)
     assert found["patient_key"] == key
     assert found["lines"] == said.out.splitlines()
+    assert found["episodes"][0]["episode_id"]
 
 
 def test_a_patient_whom_nobody_knows_is_one_sentence(myomap: Myomap, stored: list[Record]) -> None:

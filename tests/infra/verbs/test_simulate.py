@@ -13,7 +13,7 @@ def test_the_same_seed_writes_the_same_files(myomap: Myomap, tmp_path: Path) -> 
     written = json.loads(said.out)
     assert written["patients"] > 0
     shown = myomap("simulate", other, "--small", "--seed", "3").out
-    assert f"Written to {other}" in shown.replace("\n", "")
+    assert f"Writtento{other}" in "".join(shown.split())
     for each in written["files"]:
         assert (Path(one) / each["path"]).read_bytes() == (Path(other) / each["path"]).read_bytes()
 
@@ -21,3 +21,11 @@ def test_the_same_seed_writes_the_same_files(myomap: Myomap, tmp_path: Path) -> 
 def test_by_default_the_files_go_to_the_home(myomap: Myomap, tmp_path: Path) -> None:
     said = json.loads(myomap("simulate", "--small", "--json").out)
     assert Path(said["folder"]).is_relative_to(tmp_path / "home")
+
+
+def test_a_folder_that_is_a_file_is_one_sentence(myomap: Myomap, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for target in (tmp_path / "file", tmp_path / "file" / "below"):
+        said = myomap("simulate", str(target), "--small")
+        assert (said.code, said.out) == (1, "")
+        assert said.err.endswith("file is a file. Name another one.\n")

@@ -46,3 +46,17 @@ def test_an_unknown_source_is_not_replayed_and_no_broker_is_started(myomap: Myom
     assert said.code == 1
     assert "There is no source 'nobody'; the sources are: " in said.err
     assert not home.broker.exists()
+
+
+def test_rejected_and_lookup_need_no_broker_and_say_what_is_not_there(myomap: Myomap, home: Home) -> None:
+    assert json.loads(myomap("ingest", "rejected", "home_app", "--actor", "T01", "--json").out) == []
+    gone = myomap("ingest", "rejected", "home_app", "--actor", "T01", "--ref", "q-1")
+    assert (gone.code, "No rejected record of home_app is kept as q-1" in gone.err) == (1, True)
+    unknown = myomap("ingest", "lookup", "P1", "--actor", "T01")
+    assert (unknown.code, "No patient is known by this reference" in unknown.err) == (1, True)
+    assert not home.broker.exists()
+
+
+def test_a_folder_is_not_taken_in(myomap: Myomap, tmp_path: Path) -> None:
+    said = myomap("ingest", "file", str(tmp_path), "--source", "dynamometer")
+    assert (said.code, "is a folder. Name one file of it." in said.err) == (1, True)

@@ -14,6 +14,7 @@ select
     count(*) filter (verdict = 'accepted') as accepted,
     count(*) filter (verdict = 'duplicate') as duplicate,
     count(*) filter (verdict = 'rejected') as rejected,
+    coalesce(sum(dropped), 0)::bigint as dropped,
     max(received_at) as last_received_at,
     max(contract_version)::integer as contract_version,
     {{ release_columns() }}

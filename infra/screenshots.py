@@ -1,8 +1,7 @@
-"""A picture of every page of every role: ``python -m dashboards.screenshots``."""
+"""A picture of every page of every role: ``python -m infra.screenshots``."""
 
 import argparse
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,13 +14,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import dashboards
 from contracts.settings import Settings, settings_from
 from dashboards import marts, questions
 from dashboards.access import SWITCH, Scope
 from dashboards.marts import NoRelease
 from dashboards.navigation import PAGES
+from infra.chromium import find_chromium
 
-BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+ENTRY = Path(dashboards.__file__).with_name("app.py")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WIDTH, TALLEST = 1440, 6000
 PATIENCE_S = 60.0
@@ -29,14 +30,14 @@ PATIENCE_S = 60.0
 
 def main() -> int:
     """Take the pictures; 0 when every page was taken, 1 with a sentence when that was not possible."""
-    asked = argparse.ArgumentParser(prog="python -m dashboards.screenshots", description=__doc__)
+    asked = argparse.ArgumentParser(prog="python -m infra.screenshots", description=__doc__)
     asked.add_argument("--home", help="folder with the state; by default MYOMAP_HOME")
     asked.add_argument("--to", default="screenshots", help="folder for the pictures")
     asked.add_argument("--dark", action="store_true", help="also in dark colours")
     chosen = asked.parse_args()
     home = {"MYOMAP_HOME": chosen.home} if chosen.home else {}
     settings = settings_from(os.environ | home)
-    browser = next((place for place in BROWSERS if Path(place).exists()), None) or shutil.which("chromium")
+    browser = find_chromium()
     if browser is None:
         print("No chromium was found, so no picture was taken. On Debian: apt-get install chromium")
         return 1
@@ -74,8 +75,7 @@ def serving(settings: Settings, development_identity: bool = True) -> Iterator[s
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    entry = Path(__file__).with_name("app.py")
-    command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(ENTRY), "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
     switch = "1" if development_identity else "0"
     variables = os.environ | {"MYOMAP_HOME": str(settings.home.root), "MYOMAP_DEVELOPMENT_IDENTITY": switch}
