@@ -34,18 +34,20 @@ class Figure:
 
 
 def trend(rows: Sequence[Row], value: str = "standardised_change") -> Figure:
-    """Mean change (standard deviations, with interval) or share improved (%) by clinic and month."""
+    """Mean change (standard deviations) or share improved (%) by clinic and month, with intervals."""
     kept = [dict(row) | {"clinic": label(row["clinic"])} for row in rows if row.get(value) is not None]
     shares = value == "share_improved"
     for row in kept:
         row["value"] = round(100 * row[value], 1) if shares else row[value]
+        if shares:
+            row |= {"ci_low": round(100 * row["share_low"]), "ci_high": round(100 * row["share_high"])}
     title = "Share improved (%)" if shares else "Change (baseline SD)"
     months = sorted({str(row["month"]) for row in rows})
     x = {"field": "month", "type": "ordinal", "title": "Month of time zero", "axis": {"labelAngle": 0}}
     x["scale"] = {"domain": months}
     colour = _colour("clinic", sorted({row["clinic"] for row in kept}), SERIES, "Clinic")
     base: Spec = {"x": x, "color": colour, "xOffset": {"field": "clinic"}}
-    layers: list[Spec] = [] if shares else [_whisker(base, title, "y")]
+    layers: list[Spec] = [_whisker(base, title, "y")]
     tips = [_tip("clinic", "Clinic"), _tip("month", "Month"), _tip("value", title, ".2f")]
     points = {"y": _amount("value", title), "tooltip": [*tips, _tip("n_measured", "People measured", "d")]}
     layers.append({"mark": {"type": "point", "filled": True, "size": 90}, "encoding": base | points})
@@ -57,7 +59,7 @@ def trend(rows: Sequence[Row], value: str = "standardised_change") -> Figure:
         "ci_high": "95 % to",
     }
     if shares:
-        names = {"clinic": "Clinic", "month": "Month", "value": title, "n_classified": "People classified"}
+        names |= {"n_classified": "People classified"}
     return Figure(
         {"layer": layers}, kept, names | {"n_measured": "People measured"}, _trend_words(kept, title), 320
     )
@@ -251,6 +253,7 @@ def improved_bars(rows: Sequence[Row]) -> Figure:
     kept = [
         {"what": f"{label(row['muscle_group'])} · {row['label']}", "condition": label(row["condition"])}
         | {"value": round(100 * row["share_improved"]), "n_classified": row["n_classified"]}
+        | {"ci_low": round(100 * row["share_low"]), "ci_high": round(100 * row["share_high"])}
         for row in rows
         if row.get("share_improved") is not None
     ]
@@ -269,9 +272,13 @@ def improved_bars(rows: Sequence[Row]) -> Figure:
     if kept:
         alt = f"Share improved: highest {kept[0]['what']} with {per_cent(kept[0]['value'] / 100)}."
     names = {"what": "Muscle group and measure", "condition": "Condition", "value": "Share improved (%)"}
-    mark = {"type": "bar", "cornerRadiusEnd": 4, "height": {"band": 0.7}}
-    names |= {"n_classified": "People classified"}
-    return Figure({"mark": mark, "encoding": encoding}, kept, names, alt, max(120, 26 * len(kept) + 50))
+    bars: Spec = {
+        "mark": {"type": "bar", "cornerRadiusEnd": 4, "height": {"band": 0.7}},
+        "encoding": encoding,
+    }
+    whiskers = _whisker({"y": encoding["y"]}, "Share improved (%)", "x")
+    names |= {"ci_low": "95 % from", "ci_high": "95 % to", "n_classified": "People classified"}
+    return Figure({"layer": [bars, whiskers]}, kept, names, alt, max(120, 26 * len(kept) + 50))
 
 
 def _whisker(base: Spec, title: str, axis: str) -> Spec:

@@ -6,7 +6,7 @@ from itertools import product
 from math import sqrt
 from typing import Any, Final
 
-from warehouse.effects.intervals import t_quantile
+from warehouse.effects.intervals import share_interval, t_quantile
 from warehouse.privacy import TOTAL, Sum, hidden_cells, is_small, rounded_share, suppress, suppress_parts
 
 Rows = list[dict[str, Any]]
@@ -116,12 +116,18 @@ def _share(row: dict[str, Any], silent: bool, minimum: int) -> dict[str, Any]:
     judged, improved = row["n_classified"], row["n_improved"]
     if silent or not judged:
         hides = ("n_improved", "share_improved", "n_classified") if silent and judged != 0 else ()
-        return {"n_improved": None, "n_classified": None, "share_improved": None, "hides": hides}
+        return {"n_improved": None, "n_classified": None, "hides": hides} | _shared(None, None, minimum)
+    return {"n_improved": improved, "n_classified": judged, "hides": ()} | _shared(improved, judged, minimum)
+
+
+def _shared(part: int | None, whole: int | None, minimum: int) -> dict[str, float | None]:
+    """The share with Wilson's 95 % interval, all to the whole per cent; None where it must stay hidden."""
+    shown = rounded_share(part, whole, minimum)
+    ends = None if shown is None or part is None or whole is None else share_interval(part, whole)
     return {
-        "n_improved": improved,
-        "n_classified": judged,
-        "share_improved": rounded_share(improved, judged, minimum),
-        "hides": (),
+        "share_improved": shown,
+        "share_low": None if ends is None else round(ends.low, 2),
+        "share_high": None if ends is None else round(ends.high, 2),
     }
 
 
@@ -161,9 +167,9 @@ def _improved(rows: Sequence[dict[str, Any]], by: Sequence[str], minimum: int) -
         {
             "n_improved": row["better"] if row["whole"] else None,
             "n_classified": row["whole"] or None,
-            "share_improved": rounded_share(row["better"], row["whole"], minimum),
             "hides": ("n_improved", "share_improved") if row["better"] is None else (),
         }
+        | _shared(row["better"], row["whole"], minimum)
         for row in shown
     ]
 

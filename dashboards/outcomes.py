@@ -21,6 +21,8 @@ OUTCOME_COLUMNS: Final = (
     amount("mean_change", "Mean change", 2, True),
     interval_column(),
     share("share_improved", "Improved"),
+    in_file_only("share_low", "Improved, 95 % from"),
+    in_file_only("share_high", "Improved, 95 % to"),
     in_file_only("n_improved", "People improved"),
     in_file_only("n_classified", "People judged"),
     in_file_only("method", "Method"),
@@ -34,6 +36,8 @@ DOMAIN_COLUMNS: Final = (
     count("n_people", "People"),
     share("completeness", "Completeness"),
     share("share_improved", "Improved"),
+    in_file_only("share_low", "Improved, 95 % from"),
+    in_file_only("share_high", "Improved, 95 % to"),
     Column("measures", "Instruments", ", ".join),
 )
 
@@ -53,7 +57,11 @@ def domain_card(domain: str, rows: Rows, minimum: int) -> str:
     improved = row["share_improved"]
     share_line = "Share improved: hidden or no threshold"
     if improved is not None:
-        share_line = f"{per_cent(improved)} improved by an important amount"
+        ends = f"{per_cent(row['share_low'])} to {per_cent(row['share_high'])}"
+        share_line = (
+            f"{per_cent(improved)} improved by an important amount "
+            f"(95 % interval {ends}, of {row['n_classified']} judged)"
+        )
     note = (
         f"95 % interval {interval(low, high, 2)}<br>"
         f"{row['n_measured']} of {row['n_people'] or '–'} people measured, "

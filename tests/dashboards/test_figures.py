@@ -7,7 +7,14 @@ from dashboards import figures
 
 MONTHS = [
     {"clinic": "harbour", "month": month, "standardised_change": change, "ci_low": change - 0.1}
-    | {"ci_high": change + 0.1, "n_measured": 30, "share_improved": 0.5, "n_classified": 30}
+    | {
+        "ci_high": change + 0.1,
+        "n_measured": 30,
+        "share_improved": 0.5,
+        "n_classified": 30,
+        "share_low": 0.33,
+        "share_high": 0.67,
+    }
     for month, change in (("2026-01", 0.5), ("2026-02", 0.7))
 ]
 HIDDEN = dict.fromkeys(MONTHS[0]) | {"clinic": "harbour", "month": "2026-03", "hidden": True}
@@ -31,6 +38,7 @@ def test_a_hidden_month_is_not_drawn_nor_tabled() -> None:
 def test_shares_are_shown_as_per_cent_with_their_own_count() -> None:
     shown = figures.trend(MONTHS, "share_improved")
     assert [row["value"] for row in shown.rows] == [50.0, 50.0]
+    assert [(row["ci_low"], row["ci_high"]) for row in shown.rows] == [(33, 67), (33, 67)]
     assert shown.columns["n_classified"] == "People classified"
 
 
@@ -125,7 +133,7 @@ def test_the_bar_of_a_single_day_does_not_fill_the_chart() -> None:
 
 
 def test_improved_bars_leave_hidden_shares_out_and_begin_with_the_best() -> None:
-    base = {"condition": "neck_pain", "label": "NDI", "n_classified": 40}
+    base = {"condition": "neck_pain", "label": "NDI", "n_classified": 40, "share_low": 0.3, "share_high": 0.7}
     rows = [base | {"muscle_group": group, "share_improved": share}
             for group, share in (("neck_flexors", 0.4), ("neck_extensors", 0.6),
                                  ("deltoid", None))]  # fmt: skip

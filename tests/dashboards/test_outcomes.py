@@ -8,13 +8,22 @@ ROW: dict[str, Any] = {
     "condition": "all", "muscle_group": "all", "domain": "strength", "standardised_change": 0.62,
     "ci_low": 0.5,
     "ci_high": 0.74, "n_measured": 210, "n_people": 250, "completeness": 0.84, "share_improved": 0.41,
+    "share_low": 0.34, "share_high": 0.48, "n_classified": 200,
     "measures": ["Grip strength"],
 }  # fmt: skip
 
 
 def test_a_headline_never_travels_alone() -> None:
     drawn = outcomes.domain_card("strength", [ROW], 11)
-    for words in ("+0.62", "+0.50 to +0.74", "210 of 250", "84 %", "41 % improved", "Grip strength"):
+    for words in (
+        "+0.62",
+        "+0.50 to +0.74",
+        "210 of 250",
+        "84 %",
+        "41 % improved",
+        "34 % to 48 %, of 200",
+        "Grip strength",
+    ):
         assert words in drawn
 
 
