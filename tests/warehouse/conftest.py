@@ -1,5 +1,6 @@
 """A log in memory, a worker that folds it, and people with a course of care, for the warehouse's tests."""
 
+import errno
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from streams.messages import progression_message, transition_message
 from streams.progression.policy import rules_version
 from streams.rows import Unpublished
 from streams.states import changed_rows
+from warehouse.durable import Disk
 from warehouse.lake import Lake
 from warehouse.land import Bounds, Chunk, land
 
@@ -158,6 +160,41 @@ class Course:
         )
         morning = start + timedelta(hours=20)
         yield said.SymptomReported(**self.at(morning), phase="next_morning", session_id=name, pain=1.0)
+
+
+class FailsAt(Disk):
+    """A disk on which the n-th step fails, and every one after it."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def _step(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def write(self, path: Path, data: bytes) -> None:
+        if self.left == 0:
+            path.write_bytes(data[: len(data) // 2])
+        self._step()
+        super().write(path, data)
+
+    def sync(self, handle: int) -> None:
+        self._step()
+        super().sync(handle)
+
+    def rename(self, source: Path, target: Path) -> None:
+        self._step()
+        super().rename(source, target)
+
+    def remove(self, path: Path) -> None:
+        self._step()
+        super().remove(path)
+
+
+@pytest.fixture(scope="session")
+def failing_disk() -> type[FailsAt]:
+    return FailsAt
 
 
 @pytest.fixture(scope="session")

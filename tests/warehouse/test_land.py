@@ -1,6 +1,5 @@
 """Landing in any number of rounds, with any failure in between, gives the same lake."""
 
-import errno
 import random
 import signal
 import subprocess
@@ -17,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import topics
-from warehouse.durable import TEMPORARY, Disk
+from warehouse.durable import TEMPORARY
 from warehouse.lake import Lake
 from warehouse.land import land
 from warehouse.manifest import read_manifest
@@ -37,36 +36,6 @@ def sealed(lake: Lake) -> dict[str, bytes]:
     return {
         each.file: (lake.folder / each.file).read_bytes() for each in lake.manifest.segments if each.sealed
     }
-
-
-class FailsAt(Disk):
-    """A disk on which the n-th step fails, and every one after it."""
-
-    def __init__(self, steps: int) -> None:
-        self.left = steps
-
-    def _step(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    def write(self, path: Path, data: bytes) -> None:
-        if self.left == 0:
-            path.write_bytes(data[: len(data) // 2])
-        self._step()
-        super().write(path, data)
-
-    def sync(self, handle: int) -> None:
-        self._step()
-        super().sync(handle)
-
-    def rename(self, source: Path, target: Path) -> None:
-        self._step()
-        super().rename(source, target)
-
-    def remove(self, path: Path) -> None:
-        self._step()
-        super().remove(path)
 
 
 def test_every_record_is_landed_once_with_its_offset(clinic_log: Any, landed: Callable[..., Lake]) -> None:
@@ -146,14 +115,19 @@ def test_what_an_interrupted_landing_left_is_swept(clinic_log: Any, landed: Call
 
 
 def test_a_disk_that_fails_at_any_step_leaves_a_whole_lake_and_the_next_landing_completes_it(
-    clinic_log: Any, landed: Callable[..., Lake], tmp_path: Path, make_course: Any, now: datetime
+    clinic_log: Any,
+    landed: Callable[..., Lake],
+    tmp_path: Path,
+    make_course: Any,
+    now: datetime,
+    failing_disk: Any,
 ) -> None:
     whole = landed(clinic_log, tmp_path / "whole", segment_offsets=SIZES)
     steps, complete = 0, False
     while not complete:
         folder = tmp_path / f"failing-{steps}"
         try:
-            land(folder, clinic_log, now, FailsAt(steps), SIZES)
+            land(folder, clinic_log, now, failing_disk(steps), SIZES)
             complete = True
         except LakeRefused as refused:
             assert "could not be written (No space left on device)" in str(refused)

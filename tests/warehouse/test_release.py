@@ -1,11 +1,11 @@
 """A release is there as a whole or not at all, and readers of an old one keep it."""
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from warehouse.durable import Disk
 from warehouse.refused import LakeRefused, WarehouseRefused
 from warehouse.release import Note, current, next_number, note_of, prune, publish
 
@@ -94,31 +94,11 @@ def test_a_file_that_was_never_released_goes_with_the_next_release(working: Path
 
 @pytest.mark.parametrize("step", range(8))
 def test_whichever_step_fails_the_pointer_names_a_whole_release(
-    working: Path, marts: Path, step: int
+    working: Path, marts: Path, failing_disk: Any, step: int
 ) -> None:
-    class FailsAt(Disk):
-        left = step
-
-        def _step(self) -> None:
-            self.left -= 1
-            if self.left < 0:
-                raise OSError(28, "No space left on device")
-
-        def write(self, path: Path, data: bytes) -> None:
-            self._step()
-            super().write(path, data)
-
-        def sync(self, handle: int) -> None:
-            self._step()
-            super().sync(handle)
-
-        def rename(self, source: Path, target: Path) -> None:
-            self._step()
-            super().rename(source, target)
-
     publish(working, marts, note(1))
     with pytest.raises(LakeRefused, match="could not be written"):
-        publish(working, marts, note(2), FailsAt())
+        publish(working, marts, note(2), failing_disk(step))
     standing = current(marts)
     assert standing is not None
     assert rows(standing, "SELECT count(*) FROM fct_episode") == [(9,)]
