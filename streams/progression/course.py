@@ -6,21 +6,20 @@ result depends on event times alone. What a therapist sets in between makes the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from contracts.events import ProgramAssigned, StageOverridden
-from contracts.vocabulary import STAGES, Stage
+from contracts.vocabulary import Stage
+from streams.progression.advancing import Past, next_needs, weighed
 from streams.progression.evaluate import Missing, Verdict, evaluate
 from streams.progression.evidence import evidence_of
 from streams.progression.fact import Fact, Kind, named
 from streams.progression.ladder import Track, moved, rung
-from streams.progression.ladder import named as stage_named
-from streams.progression.moments import EARLIEST, shifted
+from streams.progression.moments import EARLIEST
 from streams.progression.policy import Action, Policy, find
 from streams.progression.signals import Reading, Signals, sets_of, signals_of
 
-WEEK = timedelta(days=7)
 Mark = tuple[datetime, str, ProgramAssigned | StageOverridden, Stage]
 """A moment at which a therapist set the track's stage: time, event id, event, stage."""
 
@@ -126,27 +125,6 @@ def walk(ground: Ground, track: Track, marks: Sequence[Mark]) -> Course:
     )
 
 
-def next_needs(stage: Stage, streak: int, signed_off: bool, policy: Policy | None) -> tuple[Missing, ...]:
-    """What the next stage asks for, whatever the last session showed."""
-    if policy is None:
-        return (Missing("no_policy", "the program names no policy that is known here"),)
-    if stage == STAGES[-1]:
-        return ()
-    found = []
-    lacking = policy.advance.consecutive_sessions - streak
-    if lacking > 0:
-        sessions = "session" if lacking == 1 else "sessions in a row"
-        found.append(Missing("good_sessions", f"{lacking} more good {sessions}"))
-    if _needs_sign_off(stage, policy) and not signed_off:
-        target = stage_named(moved(stage, 1))
-        found.append(Missing("sign_off", f"a clinician's sign-off for {target} (set the stage by hand)"))
-    return tuple(found)
-
-
-def _needs_sign_off(stage: Stage, policy: Policy) -> bool:
-    return rung(moved(stage, policy.advance.max_step)) >= rung(policy.advance.sign_off_from)
-
-
 def _program_at(programs: Sequence[ProgramAssigned], at: datetime | None) -> ProgramAssigned | None:
     """The program in force at an instant; before the first one, the first."""
     began = [program for program in programs if at is None or program.occurred_at <= at]
@@ -200,7 +178,9 @@ def _decide(walker: _Walker, ground: Ground, track: Track, position: int, next_m
     walker.waiting = decided_at is None
     if decided_at is None or (next_mark is not None and next_mark <= decided_at):
         return
-    verdict = _with_the_past(walker, verdict, policy, position, decided_at)
+    walker.streak = [*walker.streak, position] if verdict.action == "advance" else []
+    past = Past(walker.stage, len(walker.streak), tuple(walker.advanced_at), walker.sign_off is not None)
+    verdict = weighed(verdict, past, policy, decided_at)
     counted = tuple(walker.streak[-policy.advance.consecutive_sessions :])
     evidence = evidence_of(ground, track, position, verdict, counted, walker.sign_off, decided_at)
     step = {"advance": policy.advance.max_step, "regress": -1}.get(verdict.action, 0)
@@ -223,30 +203,6 @@ def _decided_at(ground: Ground, position: int, verdict: Verdict) -> datetime | N
     if reading.next_morning_at is not None:
         return max(reading.next_morning_at, reading.session.start)
     return following[0].session.start if following else None
-
-
-def _with_the_past(
-    walker: _Walker, verdict: Verdict, policy: Policy, position: int, decided_at: datetime
-) -> Verdict:
-    """The session's verdict in the light of those before it: a good one counts, enough of them advance."""
-    if verdict.action != "advance":
-        walker.streak = []
-        return verdict
-    walker.streak.append(position)
-    needs = next_needs(walker.stage, len(walker.streak), walker.sign_off is not None, policy)
-    for code, rule, says in (
-        ("good_sessions", "consecutive_sessions", "a good session, but not yet enough of them in a row"),
-        ("sign_off", "sign_off", "ready, but a clinician has to sign off the next stage"),
-    ):
-        if any(each.code == code for each in needs):
-            return Verdict("hold", rule, says, needs)
-    if walker.stage == STAGES[-1]:
-        return Verdict("hold", "top_of_ladder", "the highest stage is reached")
-    recent = [at for at in walker.advanced_at if at > shifted(decided_at, -WEEK)]
-    if len(recent) >= policy.advance.max_levels_per_7d:
-        text = f"at most {policy.advance.max_levels_per_7d} levels in 7 days"
-        return Verdict("hold", "pace_cap", text, (Missing("pace_cap", text),))
-    return replace(verdict, says=f"{len(walker.streak)} good sessions in a row")
 
 
 def _move(walker: _Walker, ground: Ground, track: Track, decision: Decision, policy: Policy) -> None:

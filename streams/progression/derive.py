@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from contracts.events import ProgramAssigned
 from contracts.vocabulary import STAGES
+from streams.progression.advancing import next_needs
 from streams.progression.attribution import Gathered, attributed
-from streams.progression.course import Course, Ground, Mark, next_needs, walk
+from streams.progression.course import Course, Ground, Mark, walk
 from streams.progression.evaluate import Missing
 from streams.progression.fact import Fact
 from streams.progression.ladder import Track, tracks_of
