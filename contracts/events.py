@@ -41,6 +41,7 @@ SCHEMA_VERSION: Final = 1
 """Version of the event schemas below; a worker stops at a newer one."""
 
 DEFAULT_POLICY: Final = "default_msk"
+DEFAULT_PLACE: Final[Place] = "clinic"
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Score10 = Annotated[float, Meta(ge=0, le=10)]
@@ -155,7 +156,7 @@ class ExerciseSetRecorded(Envelope, frozen=True, tag=True):
     exercise: str
     muscle_group: MuscleGroup
     side: Side
-    place: Place = "clinic"
+    place: Place = DEFAULT_PLACE
     session_id: str | None = None
     episode_id: str | None = None
     stage: Stage | None = None
@@ -167,6 +168,11 @@ class ExerciseSetRecorded(Envelope, frozen=True, tag=True):
     peak_speed_deg_s: Positive | None = None
     peak_force_n: Positive | None = None
     effort: Score10 | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the very default where its equal was given, as ``ProgramAssigned`` does."""
+        if self.place == DEFAULT_PLACE:
+            msgspec.structs.force_setattr(self, "place", DEFAULT_PLACE)
 
 
 class OutcomeMeasured(Envelope, frozen=True, tag=True):

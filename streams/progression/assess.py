@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from streams.progression.derive import derived
+from streams.progression.incremental import derived
 from streams.progression.ladder import Track
 from streams.progression.signals import adherence
 from streams.progression.state import PatientState

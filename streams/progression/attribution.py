@@ -5,9 +5,10 @@ An event with an explicit episode belongs to it; else to the patient's episode t
 last; else to none. An episode exists from the event that opens it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from contracts.events import (
     EpisodeClosed,
@@ -39,7 +40,8 @@ class Gathered:
     sets: tuple[ExerciseSetRecorded, ...]
     outcomes: tuple[OutcomeMeasured, ...]
     overrides: tuple[StageOverridden, ...]
-    event_ids: frozenset[str]
+    events: tuple[Contribution, ...]
+    """All of them."""
     misfits: int
     """Corrections that do not fit what they correct."""
 
@@ -52,13 +54,29 @@ class Attributed:
     unattributed: tuple[Contribution, ...]
 
 
+class Stay(Protocol):
+    """What attribution asks of an episode."""
+
+    @property
+    def opened(self) -> EpisodeOpened:
+        """The event that opened it."""
+
+    @property
+    def closed(self) -> EpisodeClosed | None:
+        """The first event that closed it."""
+
+    @property
+    def programs(self) -> Sequence[ProgramAssigned]:
+        """The programs of any time."""
+
+
 @dataclass
 class _Open:
     """An episode while its events are being gathered."""
 
     opened: EpisodeOpened
     events: list[Contribution] = field(default_factory=list)
-    closed_at: datetime | None = None
+    closed: EpisodeClosed | None = None
     programs: list[ProgramAssigned] = field(default_factory=list)
 
 
@@ -73,7 +91,7 @@ def attributed(state: PatientState) -> Attributed:
     found = _opened(events)
     rest: list[Contribution] = []
     for event in events:
-        name = event.episode_id if event.episode_id is not None else _open_episode(event, found)
+        name = episode_of(event, found)
         if name in found:
             found[name].events.append(event)
         else:
@@ -111,20 +129,23 @@ def _opened(events: Iterable[Contribution]) -> dict[str, _Open]:
     for event in events:
         if isinstance(event, EpisodeClosed) and event.episode_id in found:
             one = found[event.episode_id]
-            one.closed_at = one.closed_at or event.occurred_at
+            one.closed = one.closed or event
         elif isinstance(event, ProgramAssigned) and event.episode_id in found:
             found[event.episode_id].programs.append(event)
     return found
 
 
-def _open_episode(event: Contribution, found: dict[str, _Open]) -> str | None:
+def episode_of(event: Contribution, episodes: Mapping[str, Stay]) -> str | None:
+    """The id of the episode that the event belongs to, whether it was opened or not; None: to none."""
+    if event.episode_id is not None:
+        return event.episode_id
     at = event.occurred_at
     group, side = getattr(event, "muscle_group", None), getattr(event, "side", None)
     fits = [
         one
-        for one in found.values()
+        for one in episodes.values()
         if one.opened.occurred_at <= at
-        and (one.closed_at is None or at <= one.closed_at)
+        and (one.closed is None or at <= one.closed.occurred_at)
         and (group is None or any(_covers(program, group, side) for program in one.programs))
     ]
     return max(fits, key=lambda one: order(one.opened)).opened.episode_id if fits else None
@@ -141,17 +162,15 @@ def _gathered(one: _Open, misfits: set[str]) -> Gathered:
     by_type: dict[type, list[Contribution]] = {}
     for event in one.events:
         by_type.setdefault(type(event), []).append(event)
-    closings = by_type.get(EpisodeClosed)
-    ids = frozenset(event.event_id for event in one.events)
     return Gathered(
         opened=one.opened,
-        closed=closings[0] if closings else None,  # type: ignore[arg-type]
+        closed=one.closed,
         programs=tuple(one.programs),
         sessions=tuple(by_type.get(SessionRecorded, ())),  # type: ignore[arg-type]
         symptoms=tuple(by_type.get(SymptomReported, ())),  # type: ignore[arg-type]
         sets=tuple(by_type.get(ExerciseSetRecorded, ())),  # type: ignore[arg-type]
         outcomes=tuple(by_type.get(OutcomeMeasured, ())),  # type: ignore[arg-type]
         overrides=tuple(by_type.get(StageOverridden, ())),  # type: ignore[arg-type]
-        event_ids=ids,
-        misfits=len(ids & misfits),
+        events=tuple(one.events),
+        misfits=sum(event.event_id in misfits for event in one.events) if misfits else 0,
     )

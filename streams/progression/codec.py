@@ -5,22 +5,31 @@ patient's row holds what belongs to no episode. Together they are the state, so 
 anything back, and a change of rules is a new derivation from the same details.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from contracts.events import Envelope
 from streams.progression.attribution import order
-from streams.progression.derive import derived
-from streams.progression.packing import pack, unpack
+from streams.progression.decisions import facts
+from streams.progression.derive import Episode
+from streams.progression.incremental import derived
+from streams.progression.packing import Packed, appended, of_lists, pack, unpack
 from streams.progression.state import STATE_VERSION, PatientState
-from streams.progression.view import encode_view
+from streams.progression.view import encode_view, history_of
 
 EpisodeBytes = tuple[bytes, bytes]
 """View and detail of one episode."""
 
-_UPGRADES: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+
+def _from_version_1(content: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 held the packed rows as lists."""
+    packed = {name: of_lists(content[name]) for name in _PACKED if name in content}
+    return content | packed | {"version": 2}
+
+
+_PACKED: Final = ("said", "rest", "corrections", "merges")
+_UPGRADES: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {1: _from_version_1}
 """By version: how a row of that version becomes one of the next."""
 
 
@@ -37,23 +46,44 @@ def encode(state: PatientState) -> tuple[bytes, dict[str, EpisodeBytes]]:
 
 
 def decode(row: bytes, details: Mapping[str, bytes]) -> PatientState:
-    """The state of a patient's row and the details of all episodes; raises ``StateTooNew``."""
+    """The state of a patient's row and the details of all episodes; raises ``StateTooNew``.
+
+    Rows of different moments go together too: what one of them has taken back stays taken back.
+    """
     small = _upgraded(msgspec.msgpack.decode(row))
     key = small["patient_key"]
-    said = {each.event_id: each for each in unpack(small["rest"], key)}
-    corrections = {each.event_id: each for each in unpack(small["corrections"], key)}
-    for detail in details.values():
+    if small["erased"]:
+        return PatientState(patient_key=key, erased=True)
+    said = _by_id(small["rest"], key)
+    corrections = _by_id(small["corrections"], key)
+    packed: dict[str, Any] = {}
+    for name, detail in details.items():
         part = _upgraded(msgspec.msgpack.decode(detail))
-        said |= {each.event_id: each for each in unpack(part["said"], key)}
-        corrections |= {each.event_id: each for each in unpack(part["corrections"], key)}
+        known, events = unpack(part["said"], key)
+        packed[name] = (known, tuple(events))
+        said |= {each.event_id: each for each in events}
+        corrections |= _by_id(part["corrections"], key)
+    retracted = frozenset(small["retracted"])
     return PatientState(
         patient_key=key,
-        said=said,
-        corrections=corrections,
-        retracted=frozenset(small["retracted"]),
-        merges={each.event_id: each for each in unpack(small["merges"], key)},
-        erased=small["erased"],
+        said={name: each for name, each in said.items() if name not in retracted} if retracted else said,
+        corrections={name: each for name, each in corrections.items() if name not in retracted},
+        retracted=retracted,
+        merges=_by_id(small["merges"], key),
+        memo={"packed": packed},
     )
+
+
+def _by_id(stored: list[Any], patient_key: str) -> dict[str, Any]:
+    return {each.event_id: each for each in unpack(stored, patient_key)[1]}
+
+
+def standing(state: PatientState) -> set[str]:
+    """The ids of the standing facts; of a state that was just read they are in its stored views."""
+    known: tuple[bytes, dict[str, EpisodeBytes]] | None = state.memo.get("encoded")
+    if known is None or "derived" in state.memo:
+        return {fact.fact_id for fact in facts(state)}
+    return {each.fact_id for view, _ in known[1].values() for each in history_of(view)}
 
 
 def encode_patient(state: PatientState) -> bytes:
@@ -67,36 +97,67 @@ def _encode(state: PatientState) -> tuple[bytes, dict[str, EpisodeBytes]]:
     by_target: dict[str, list[Any]] = {}
     for correction in state.corrections.values():
         by_target.setdefault(correction.corrects, []).append(correction)
-    details = {}
-    placed: set[str] = set()
-    for name, episode in known.episodes.items():
-        ids = episode.gathered.event_ids
-        placed |= ids
-        said = [state.said[each] for each in ids]
-        corrections = [each for target in ids & by_target.keys() for each in by_target[target]]
-        detail = _bytes({"said": _packed(said, state), "corrections": _packed(corrections, state)})
-        details[name] = (encode_view(episode), detail)
-    rest = [each for name, each in state.said.items() if name not in placed]
-    waiting = [each for each in state.corrections.values() if each.corrects not in placed]
+    details = {
+        name: (_view(episode), _detail(name, episode, state, by_target))
+        for name, episode in known.episodes.items()
+    }
+    waiting = [each for target in by_target.values() for each in target]
     row = _bytes(
         {
             "patient_key": state.patient_key,
-            "rest": _packed(rest, state),
-            "corrections": _packed(waiting, state),
+            "rest": _packed([state.said[each.event_id] for each in known.unattributed]),
+            "corrections": _packed(waiting),
             "retracted": sorted(state.retracted),
-            "merges": _packed(list(state.merges.values()), state),
+            "merges": _packed(state.merges.values()),
             "erased": state.erased,
         }
     )
     return row, details
 
 
-def _packed(events: list[Any], state: PatientState) -> list[Any]:
-    return pack(sorted(events, key=_order), state.patient_key)
+def _view(episode: Episode) -> bytes:
+    known: bytes | None = episode.memo.get("view")
+    if known is None:
+        known = episode.memo["view"] = encode_view(episode)
+    return known
 
 
-def _order(event: Envelope) -> Any:
-    return order(event)  # type: ignore[arg-type]
+def _detail(name: str, episode: Episode, state: PatientState, by_target: dict[str, list[Any]]) -> bytes:
+    """The detail of an episode; the corrections of its events are taken out of ``by_target``."""
+    corrections: list[Any] = []
+    if by_target:
+        for event in episode.gathered.events:
+            corrections += by_target.pop(event.event_id, ())
+    packed = packed_events(name, episode, state).stored()
+    return _bytes({"said": packed, "corrections": _packed(corrections)})
+
+
+def packed_events(name: str, episode: Episode, state: PatientState) -> Packed:
+    """An episode's events as they were said; what was packed before is not packed again."""
+    known: Packed | None = episode.memo.get("packed")
+    if known is None:
+        known = episode.memo["packed"] = _continued(name, episode, state)
+        episode.memo.pop("grown_from", None)
+    return known
+
+
+def _continued(name: str, episode: Episode, state: PatientState) -> Packed:
+    before, events = episode, []
+    while "packed" not in before.memo and "grown_from" in before.memo:
+        before, event = before.memo["grown_from"]
+        events.append(event)
+    known: Packed | None = before.memo.get("packed")
+    if known is not None and (known.last is None or known.last <= order(events[-1])):
+        return appended(known, events[::-1])
+    said = sorted((state.said[each.event_id] for each in episode.gathered.events), key=order)
+    known, stored = state.memo.get("packed", {}).get(name, (Packed(), ()))
+    if tuple(said[: len(stored)]) == stored:
+        return appended(known, said[len(stored) :])
+    return pack(said)
+
+
+def _packed(events: Iterable[Any]) -> list[Any]:
+    return pack(sorted(events, key=order)).stored()
 
 
 def _bytes(content: dict[str, Any]) -> bytes:

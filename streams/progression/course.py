@@ -3,25 +3,48 @@
 Every attended session that trained the track gives one decision. Stop and regress speak at once;
 hold and advance wait until the next morning was reported or the next session began, so that the
 result depends on event times alone. What a therapist sets in between makes the waiting decision void.
+
+The walk remembers where it stood before each session, so that it can be resumed there.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
 from contracts.events import ProgramAssigned, StageOverridden
-from contracts.vocabulary import Stage
+from contracts.vocabulary import Condition, Stage
 from streams.progression.advancing import Past, next_needs, weighed
 from streams.progression.evaluate import Missing, Verdict, evaluate
 from streams.progression.evidence import evidence_of
 from streams.progression.fact import Fact, Kind, named
 from streams.progression.ladder import Track, moved, rung
-from streams.progression.moments import EARLIEST
-from streams.progression.policy import Action, Policy, find
+from streams.progression.policy import Action, Policy
 from streams.progression.signals import Reading, Signals, sets_of, signals_of
 
 Mark = tuple[datetime, str, ProgramAssigned | StageOverridden, Stage]
 """A moment at which a therapist set the track's stage: time, event id, event, stage."""
+
+PolicyOf = Callable[[ProgramAssigned, Condition, Track], Policy | None]
+"""The rules that a program puts a track under; None where it names none that is known here."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all tracks of an episode share."""
+
+    patient_key: str
+    episode_id: str
+    condition: Condition
+    tracks: tuple[Track, ...]
+    programs: tuple[ProgramAssigned, ...]
+    readings: tuple[Reading, ...]
+    """Attended sessions by their start."""
+    adherences: tuple[float | None, ...]
+    all_sessions: tuple[tuple[datetime, str], ...]
+    """Start and event id of every session report, missed ones too."""
+    policy_of: PolicyOf = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -36,93 +59,146 @@ class Decision:
     to_stage: Stage
     policy: str
     policy_version: int
-    evidence: tuple[str, ...]
     missing: tuple[Missing, ...]
     signals: Signals
+    fired_by: "Fired" = field(repr=False, compare=False)
+
+    @cached_property
+    def evidence(self) -> tuple[str, ...]:
+        """The ids of the events that fired it; worked out when somebody asks, for few are asked."""
+        return self.fired_by.evidence()
 
 
 @dataclass(frozen=True)
-class Course:
-    """Where a track stands after all its events."""
+class Fired:
+    """Where a decision's evidence is to be found."""
 
+    ground: Ground
     track: Track
-    stage: Stage
-    since: datetime
-    sessions_in_stage: int
-    good_streak: int
-    last_decision: Decision | None
-    decisions: tuple[Decision, ...]
-    facts: tuple[Fact, ...]
-    last_move: str
-    signed_off: bool
-    waiting: bool
-    """The last session's decision waits for the next morning or the next session."""
-    policy: Policy | None
-    last_session_at: datetime | None
+    position: int
+    verdict: Verdict
+    streak: tuple[int, ...]
+    sign_off: str | None
+    decided_at: datetime
+
+    def evidence(self) -> tuple[str, ...]:
+        """The ids of the events that fired the decision."""
+        return evidence_of(
+            self.ground, self.track, self.position, self.verdict, self.streak, self.sign_off, self.decided_at
+        )
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What all tracks of an episode share."""
-
-    patient_key: str
-    episode_id: str
-    tracks: tuple[Track, ...]
-    programs: tuple[ProgramAssigned, ...]
-    readings: tuple[Reading, ...]
-    """Attended sessions by their start."""
-    adherences: tuple[float | None, ...]
-    all_sessions: tuple[tuple[datetime, str], ...]
-    """Start and event id of every session report, missed ones too."""
-
-
-@dataclass
-class _Walker:
-    """The track while it is walked."""
+class Standing:
+    """Where a track stands at one point of the walk."""
 
     stage: Stage
     since: datetime
     last_move: str = "entry"
-    set_at: datetime = EARLIEST
     in_stage: int = 0
-    streak: list[int] = field(default_factory=list)
-    advanced_at: list[datetime] = field(default_factory=list)
+    streak: tuple[int, ...] = ()
+    """Positions of the good sessions in a row."""
+    advanced_at: tuple[datetime, ...] = ()
     sign_off: str | None = None
     waiting: bool = False
-    decisions: list[Decision] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
+    """The last session's decision waits for the next morning or the next session."""
+    decisions: tuple[Decision, ...] = ()
+    facts: tuple[Fact, ...] = ()
     last_session_at: datetime | None = None
+    marks: int = 0
+    """How many of the track's marks were passed."""
 
 
-def walk(ground: Ground, track: Track, marks: Sequence[Mark]) -> Course:
-    """The course of a track; ``marks`` (at least one, by time) set its stage."""
-    first, *later = marks
-    walker = _Walker(first[3], first[0])
-    _set(walker, ground, track, first, opening=True)
-    for position, reading in enumerate(ground.readings):
-        start = reading.session.start
-        while later and later[0][0] <= start:
-            _set(walker, ground, track, later.pop(0), opening=False)
-        if start >= first[0] and _trained(reading, track, ground.tracks):
-            _decide(walker, ground, track, position, later[0][0] if later else None)
-    for mark in later:
-        _set(walker, ground, track, mark, opening=False)
-    program = _program_at(ground.programs, None)
-    return Course(
-        track=track,
-        stage=walker.stage,
-        since=walker.since,
-        sessions_in_stage=walker.in_stage,
-        good_streak=len(walker.streak),
-        last_decision=walker.decisions[-1] if walker.decisions else None,
-        decisions=tuple(walker.decisions),
-        facts=tuple(walker.facts),
-        last_move=walker.last_move,
-        signed_off=walker.sign_off is not None,
-        waiting=walker.waiting,
-        policy=None if program is None else find(program.policy, program.policy_version),
-        last_session_at=walker.last_session_at,
-    )
+@dataclass(frozen=True)
+class Course:
+    """Where a track stands after all its events; ``standings`` are those before each session."""
+
+    track: Track
+    end: Standing
+    policy: Policy | None
+    standings: tuple[Standing, ...] = field(repr=False, compare=False)
+
+    @property
+    def stage(self) -> Stage:
+        """The stage now."""
+        return self.end.stage
+
+    @property
+    def since(self) -> datetime:
+        """When it was entered."""
+        return self.end.since
+
+    @property
+    def sessions_in_stage(self) -> int:
+        """Sessions since then that trained the track."""
+        return self.end.in_stage
+
+    @property
+    def good_streak(self) -> int:
+        """Good sessions in a row."""
+        return len(self.end.streak)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """All decisions, by time."""
+        return self.end.decisions
+
+    @property
+    def last_decision(self) -> Decision | None:
+        """The decision that stands."""
+        return self.end.decisions[-1] if self.end.decisions else None
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The standing facts, by time."""
+        return self.end.facts
+
+    @property
+    def last_move(self) -> str:
+        """What brought the track to its stage: entry, override, advance or regress."""
+        return self.end.last_move
+
+    @property
+    def signed_off(self) -> bool:
+        """Whether a clinician signed the upper stages off."""
+        return self.end.sign_off is not None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the last session's decision waits for the next morning or the next session."""
+        return self.end.waiting
+
+    @property
+    def last_session_at(self) -> datetime | None:
+        """Start of the last session that trained the track."""
+        return self.end.last_session_at
+
+
+def walk(ground: Ground, track: Track, marks: Sequence[Mark], known: Sequence[Standing] = ()) -> Course:
+    """The course of a track; ``marks`` (at least one, by time) set its stage.
+
+    ``known`` are standings before the first sessions, of an earlier walk over the same beginning.
+    """
+    standings = list(known) or [_entered(ground, track, marks[0])]
+    begin = marks[0][0]
+    for position in range(len(standings) - 1, len(ground.readings)):
+        reading = ground.readings[position]
+        here = _marked(standings[-1], ground, track, marks, reading.session.start)
+        if reading.session.start >= begin and _trained(reading, track, ground.tracks):
+            next_mark = marks[here.marks][0] if here.marks < len(marks) else None
+            here = _decided(here, ground, track, position, next_mark)
+        standings.append(here)
+    end = _marked(standings[-1], ground, track, marks, None)
+    return Course(track, end, _policy_at(ground, track, None), tuple(standings))
+
+
+def _marked(
+    here: Standing, ground: Ground, track: Track, marks: Sequence[Mark], until: datetime | None
+) -> Standing:
+    """The standing after the marks up to this instant, or after all."""
+    while here.marks < len(marks) and (until is None or marks[here.marks][0] <= until):
+        here = _set(here, ground, track, marks[here.marks])
+    return here
 
 
 def _program_at(programs: Sequence[ProgramAssigned], at: datetime | None) -> ProgramAssigned | None:
@@ -131,66 +207,65 @@ def _program_at(programs: Sequence[ProgramAssigned], at: datetime | None) -> Pro
     return began[-1] if began else (programs[0] if programs else None)
 
 
+def _policy_at(ground: Ground, track: Track, at: datetime | None) -> Policy | None:
+    program = _program_at(ground.programs, at)
+    return None if program is None else ground.policy_of(program, ground.condition, track)
+
+
 def _trained(reading: Reading, track: Track, tracks: tuple[Track, ...]) -> bool:
     """Whether the session trained this track; a session without sets, or with a red flag, concerns all."""
     session = reading.session
     return not session.sets or session.red_flag or bool(sets_of(session, track, tracks))
 
 
-def _set(walker: _Walker, ground: Ground, track: Track, mark: Mark, opening: bool) -> None:
+def _entered(ground: Ground, track: Track, mark: Mark) -> Standing:
+    return _set(Standing(mark[3], mark[0]), ground, track, mark)
+
+
+def _set(here: Standing, ground: Ground, track: Track, mark: Mark) -> Standing:
     at, event_id, event, stage = mark
     override = isinstance(event, StageOverridden)
-    program = _program_at(ground.programs, at)
-    policy = None if program is None else find(program.policy, program.policy_version)
-    if policy is not None and rung(stage) >= rung(policy.advance.sign_off_from):
-        walker.sign_off = event_id
-    kind: Kind = "stage_overridden" if override else "track_opened"
-    from_stage = None if opening else walker.stage
-    walker.last_move = "override" if override else "entry"
-    walker.stage, walker.set_at = stage, at
-    walker.since, walker.in_stage, walker.streak = at, 0, []
-    walker.waiting = False
-    walker.facts.append(
-        named(
-            Fact(
-                "", ground.patient_key, ground.episode_id, kind, *track, from_stage, stage,
-                "therapist_override" if override else "program_entry",
-                program.policy if program else "none", program.policy_version if program else 0,
-                at, (event_id,), next_needs(stage, 0, walker.sign_off is not None, policy),
-                event.reason_code if isinstance(event, StageOverridden) else None,
-            )
-        )
+    program, policy = _program_at(ground.programs, at), _policy_at(ground, track, at)
+    signed = policy is not None and rung(stage) >= rung(policy.advance.sign_off_from)
+    sign_off = event_id if signed else here.sign_off
+    fact = Fact(
+        "", ground.patient_key, ground.episode_id, "stage_overridden" if override else "track_opened", *track,
+        here.stage if here.marks else None, stage, "therapist_override" if override else "program_entry",
+        program.policy if program else "none", program.policy_version if program else 0,
+        at, (event_id,), next_needs(stage, 0, sign_off is not None, policy),
+        event.reason_code if isinstance(event, StageOverridden) else None,
+    )  # fmt: skip
+    return replace(
+        here, stage=stage, since=at, last_move="override" if override else "entry", in_stage=0, streak=(),
+        sign_off=sign_off, waiting=False, facts=(*here.facts, named(fact)), marks=here.marks + 1,
     )  # fmt: skip
 
 
-def _decide(walker: _Walker, ground: Ground, track: Track, position: int, next_mark: datetime | None) -> None:
-    reading = ground.readings[position]
-    start = reading.session.start
-    walker.in_stage += 1
-    walker.last_session_at = start
-    program = _program_at(ground.programs, start)
-    policy = None if program is None else find(program.policy, program.policy_version)
+def _decided(
+    here: Standing, ground: Ground, track: Track, position: int, next_mark: datetime | None
+) -> Standing:
+    start = ground.readings[position].session.start
+    here = replace(here, in_stage=here.in_stage + 1, last_session_at=start)
+    policy = _policy_at(ground, track, start)
     if policy is None:
-        return
+        return here
     signals = signals_of(ground.readings, position, track, ground.tracks, ground.adherences[position])
     verdict = evaluate(signals, policy)
     decided_at = _decided_at(ground, position, verdict)
-    walker.waiting = decided_at is None
     if decided_at is None or (next_mark is not None and next_mark <= decided_at):
-        return
-    walker.streak = [*walker.streak, position] if verdict.action == "advance" else []
-    past = Past(walker.stage, len(walker.streak), tuple(walker.advanced_at), walker.sign_off is not None)
+        return replace(here, waiting=decided_at is None)
+    streak = (*here.streak, position) if verdict.action == "advance" else ()
+    past = Past(here.stage, len(streak), here.advanced_at, here.sign_off is not None)
     verdict = weighed(verdict, past, policy, decided_at)
-    counted = tuple(walker.streak[-policy.advance.consecutive_sessions :])
-    evidence = evidence_of(ground, track, position, verdict, counted, walker.sign_off, decided_at)
+    counted = streak[-policy.advance.consecutive_sessions :]
     step = {"advance": policy.advance.max_step, "regress": -1}.get(verdict.action, 0)
-    to_stage = moved(walker.stage, step)
     decision = Decision(
-        decided_at, verdict.action, verdict.rule, verdict.says, walker.stage, to_stage, policy.policy,
-        policy.version, evidence, verdict.missing, signals,
+        decided_at, verdict.action, verdict.rule, verdict.says, here.stage, moved(here.stage, step),
+        policy.policy, policy.version, verdict.missing, signals,
+        Fired(ground, track, position, verdict, counted, here.sign_off, decided_at),
     )  # fmt: skip
-    walker.decisions.append(decision)
-    _move(walker, ground, track, decision, policy)
+    here = replace(here, waiting=False, streak=streak, decisions=(*here.decisions, decision))
+    return _moved(here, ground, track, decision, policy)
 
 
 def _decided_at(ground: Ground, position: int, verdict: Verdict) -> datetime | None:
@@ -205,24 +280,22 @@ def _decided_at(ground: Ground, position: int, verdict: Verdict) -> datetime | N
     return following[0].session.start if following else None
 
 
-def _move(walker: _Walker, ground: Ground, track: Track, decision: Decision, policy: Policy) -> None:
+def _moved(here: Standing, ground: Ground, track: Track, decision: Decision, policy: Policy) -> Standing:
     kind: Kind = "stop_raised" if decision.action == "stop" else "stage_entered"
+    changed: dict[str, Any] = {}
     if decision.to_stage != decision.from_stage:
-        walker.stage, walker.since, walker.in_stage, walker.streak = (
-            decision.to_stage,
-            decision.decided_at,
-            0,
-            [],
-        )
-        walker.last_move = decision.action
+        changed = {
+            "stage": decision.to_stage, "since": decision.decided_at, "in_stage": 0, "streak": (),
+            "last_move": decision.action,
+        }  # fmt: skip
         if decision.action == "advance":
-            walker.advanced_at.append(decision.decided_at)
+            changed["advanced_at"] = (*here.advanced_at, decision.decided_at)
     elif decision.action != "stop":
-        return
-    needs = next_needs(walker.stage, 0, walker.sign_off is not None, policy)
+        return here
+    needs = next_needs(decision.to_stage, 0, here.sign_off is not None, policy)
     fact = Fact(
         "", ground.patient_key, ground.episode_id, kind, *track, decision.from_stage, decision.to_stage,
         decision.rule, decision.policy, decision.policy_version, decision.decided_at, decision.evidence,
         (*decision.missing, *needs) if decision.action != "advance" else needs,
     )  # fmt: skip
-    walker.facts.append(named(fact))
+    return replace(here, facts=(*here.facts, named(fact)), **changed)

@@ -1,7 +1,7 @@
 """What holds of a patient's tracks: facts, each with its rule, its evidence and what is missing."""
 
-from streams.progression.derive import derived
 from streams.progression.fact import Fact, FactChange
+from streams.progression.incremental import derived
 from streams.progression.state import PatientState
 
 __all__ = ["Fact", "FactChange", "facts"]

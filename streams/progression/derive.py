@@ -1,22 +1,29 @@
-"""Everything visible of a patient, derived from the state once and remembered beside it."""
+"""Everything visible of a patient, derived from all that was said; ``incremental`` extends it."""
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from contracts.events import ProgramAssigned
-from contracts.vocabulary import STAGES
+from contracts.vocabulary import STAGES, Condition
 from streams.progression.advancing import next_needs
 from streams.progression.attribution import Gathered, attributed
-from streams.progression.course import Course, Ground, Mark, walk
+from streams.progression.course import Course, Ground, Mark, PolicyOf, walk
 from streams.progression.evaluate import Missing
 from streams.progression.fact import Fact
 from streams.progression.ladder import Track, tracks_of
 from streams.progression.moments import shifted
-from streams.progression.outcomes import Outcome, outcomes_of
-from streams.progression.policy import find
-from streams.progression.sessions import Sessions, sessions_of
-from streams.progression.signals import adherence, pain_trend, reading
+from streams.progression.noticing import quality_notes
+from streams.progression.outcomes import Outcome, Window, baseline_window, outcomes_of
+from streams.progression.policy import Policy, find
+from streams.progression.sessions import Session, Sessions, sessions_of
+from streams.progression.signals import FORTNIGHT, adherence, pain_trend, reading
 from streams.progression.state import Contribution, PatientState
+
+DEFAULT_REVIEW_DAYS = 14
+"""Days after which a track is to be looked at where no policy is known; a proposal."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +41,18 @@ class TrackNow:
 
 @dataclass(frozen=True)
 class Episode:
-    """One course of care as it stands."""
+    """One course of care as it stands; ``marks`` are what programs and therapists set, by track."""
 
     gathered: Gathered
     sessions: Sessions
+    ground: Ground
+    marks: Mapping[Track, tuple[Mark, ...]]
     tracks: tuple[TrackNow, ...]
+    window: Window
     outcomes: tuple[Outcome, ...]
     quality: tuple[Missing, ...]
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Values of this very episode that were worked out before."""
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -66,27 +78,49 @@ class Derived:
     unattributed: tuple[Contribution, ...]
 
 
-def derived(state: PatientState) -> Derived:
-    """What follows from a state; worked out once per state."""
-    known: Derived | None = state.memo.get("derived")
-    if known is None:
-        parts = attributed(state)
-        episodes = {name: _episode(state.patient_key, one) for name, one in parts.episodes.items()}
-        known = state.memo["derived"] = Derived(episodes, parts.unattributed)
-    return known
+def released(program: ProgramAssigned, condition: Condition, track: Track) -> Policy | None:
+    """The released rules that a program puts a track under."""
+    return find(program.policy, program.policy_version)
 
 
-def _episode(patient_key: str, gathered: Gathered) -> Episode:
+def derived_under(state: PatientState, policy_of: PolicyOf) -> Derived:
+    """What would follow from a state if these policies had been in force."""
+    parts = attributed(state)
+    episodes = {name: episode(state.patient_key, one, policy_of) for name, one in parts.episodes.items()}
+    return Derived(episodes, parts.unattributed)
+
+
+def derived_beside(state: PatientState, known: Derived) -> Derived:
+    """What follows from a state; episodes whose events are those of ``known`` are taken from there."""
+    parts = attributed(state)
+    episodes = {}
+    for name, gathered in parts.episodes.items():
+        old = known.episodes.get(name)
+        same = old is not None and old.gathered == gathered
+        episodes[name] = old if old and same else episode(state.patient_key, gathered, released)
+    return Derived(episodes, parts.unattributed)
+
+
+def episode(patient_key: str, gathered: Gathered, policy_of: PolicyOf) -> Episode:
+    """An episode derived from all its events."""
     sessions = sessions_of(gathered)
     marks = _marks(gathered)
-    ground = _ground(patient_key, gathered, sessions, tuple(sorted(marks)))
-    tracks = tuple(_now(walk(ground, track, marks[track]), ground, gathered) for track in ground.tracks)
+    ground = _ground(patient_key, gathered, sessions, tuple(sorted(marks)), policy_of)
+    courses = [walk(ground, track, marks[track]) for track in ground.tracks]
+    window = baseline_window(gathered, sessions.all)
     return Episode(
-        gathered, sessions, tracks, outcomes_of(gathered, sessions.attended), _quality(gathered, sessions)
+        gathered=gathered,
+        sessions=sessions,
+        ground=ground,
+        marks=marks,
+        tracks=tuple(now(course, ground, gathered) for course in courses),
+        window=window,
+        outcomes=outcomes_of(gathered, window),
+        quality=quality_notes(gathered, sessions, policy_of),
     )
 
 
-def _marks(gathered: Gathered) -> dict[Track, list[Mark]]:
+def _marks(gathered: Gathered) -> dict[Track, tuple[Mark, ...]]:
     """By track, what programs and overrides set, in the order of time and id."""
     marks: dict[Track, list[Mark]] = {}
     for program in gathered.programs:
@@ -98,32 +132,55 @@ def _marks(gathered: Gathered) -> dict[Track, list[Mark]]:
         for track in known or ((override.muscle_group, override.side),):
             mark_of_override = (override.occurred_at, override.event_id, override, override.to_stage)
             marks.setdefault(track, []).append(mark_of_override)
-    return {track: sorted(each, key=lambda mark: mark[:2]) for track, each in marks.items()}
+    return {track: tuple(sorted(each, key=lambda mark: mark[:2])) for track, each in marks.items()}
 
 
-def _ground(patient_key: str, gathered: Gathered, sessions: Sessions, tracks: tuple[Track, ...]) -> Ground:
-    readings = tuple(reading(session) for session in sessions.attended)
+def _ground(
+    patient_key: str,
+    gathered: Gathered,
+    sessions: Sessions,
+    tracks: tuple[Track, ...],
+    policy_of: PolicyOf,
+) -> Ground:
     return Ground(
         patient_key=patient_key,
         episode_id=gathered.opened.episode_id,
+        condition=gathered.opened.condition,
         tracks=tracks,
         programs=gathered.programs,
-        readings=readings,
-        adherences=tuple(_adherence(gathered, sessions, each.session.start) for each in readings),
-        all_sessions=tuple(
-            (session.start, report.event_id) for session in sessions.all for report in session.reports
-        ),
+        readings=tuple(reading(session) for session in sessions.attended),
+        adherences=tuple(adherences(gathered, sessions, 0)),
+        all_sessions=tuple(reports_of(sessions.all)),
+        policy_of=policy_of,
     )
 
 
-def _adherence(gathered: Gathered, sessions: Sessions, at: datetime) -> float | None:
+def reports_of(sessions: Iterable[Session]) -> list[tuple[datetime, str]]:
+    """Start and event id of every report of these sessions."""
+    return [(session.start, report.event_id) for session in sessions for report in session.reports]
+
+
+def adherences(gathered: Gathered, sessions: Sessions, first: int) -> list[float | None]:
+    """Adherence at each attended session from the place ``first`` on."""
+    starts = [session.start for session in sessions.all]
+    found = []
+    for session in sessions.all[first:]:
+        if session.attended:
+            begin = bisect_right(starts, shifted(session.start, -FORTNIGHT))
+            window = sessions.all[begin : bisect_right(starts, session.start)]
+            found.append(_adherence(gathered, window, session.start))
+    return found
+
+
+def _adherence(gathered: Gathered, window: tuple[Session, ...], at: datetime) -> float | None:
     began = [program for program in gathered.programs if program.occurred_at <= at]
     program = began[-1] if began else None
     start = gathered.programs[0].occurred_at if gathered.programs else gathered.opened.occurred_at
-    return adherence(sessions.all, program, start, at)
+    return adherence(window, program, start, at)
 
 
-def _now(course: Course, ground: Ground, gathered: Gathered) -> TrackNow:
+def now(course: Course, ground: Ground, gathered: Gathered) -> TrackNow:
+    """A track as a therapist is told of it."""
     policy = course.policy
     enough = policy.review.plateau_sessions if policy else None
     return TrackNow(
@@ -155,35 +212,6 @@ def _missing(course: Course) -> tuple[Missing, ...]:
 
 
 def _next_review(course: Course) -> datetime:
-    policy = course.policy or find("default_msk", 1)
-    days = policy.review.after_days if policy else 14
+    days = course.policy.review.after_days if course.policy else DEFAULT_REVIEW_DAYS
     last = max(course.since, course.last_session_at or course.since)
     return shifted(last, timedelta(days=days))
-
-
-def _quality(gathered: Gathered, sessions: Sessions) -> tuple[Missing, ...]:
-    """What is odd about the episode's data, in words."""
-    closed_at = gathered.closed.occurred_at if gathered.closed else None
-    late = sum(closed_at is not None and session.start > closed_at for session in sessions.all)
-    program = gathered.programs[-1] if gathered.programs else None
-    unknown = program is not None and find(program.policy, program.policy_version) is None
-    named_groups = {track.muscle_group for track in program.tracks} if program else set()
-    without_stage = [group for group in program.muscle_groups if group not in named_groups] if program else []
-    notes = (
-        (program is None, "no_program", "no program was assigned"),
-        (unknown, "unknown_policy", "the program names a policy that is not known here"),
-        (bool(without_stage), "no_entry_stage", f"no entry stage for {', '.join(sorted(without_stage))}"),
-        (sessions.loose_sets > 0, "sets_without_session", f"{sessions.loose_sets} sets belong to no session"),
-        (
-            sessions.loose_symptoms > 0,
-            "symptoms_without_session",
-            f"{sessions.loose_symptoms} reports of symptoms belong to no session",
-        ),
-        (late > 0, "after_closing", f"{late} sessions after the episode was closed"),
-        (
-            gathered.misfits > 0,
-            "correction_misfits",
-            f"{gathered.misfits} corrections do not fit their event",
-        ),
-    )
-    return tuple(Missing(code, text) for holds, code, text in notes if holds)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from streams.progression.assess import Assessment, assess
 from streams.progression.course import Course, Decision
-from streams.progression.derive import Episode, TrackNow, derived
+from streams.progression.derive import Episode, TrackNow
 from streams.progression.fact import Fact
+from streams.progression.incremental import derived
 from streams.progression.ladder import named
 from streams.progression.load import load_advice
 from streams.progression.state import PatientState

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from contracts import events
 from contracts.events import Event, EventCorrected, EventRetracted, PatientErased, PatientsMerged
+from streams.progression.codec import standing
 from streams.progression.decisions import FactChange, facts
-from streams.progression.state import PatientState, Said, slim
+from streams.progression.state import Contribution, PatientState, Said, grown, slim
 
 T = TypeVar("T", bound=Said)
 
@@ -24,28 +25,35 @@ def evolve(state: PatientState, event: Event) -> PatientState:
     if event.event_id in state.retracted:
         return state if state.patient_key else replace(state, patient_key=key, memo={})
     if isinstance(event, EventCorrected):
-        corrections = _added(state.corrections, slim(event))
-        return _changed(state, key, corrections is state.corrections, corrections=corrections)
+        return _changed(state, key, corrections=_added(state.corrections, slim(event)))
     if isinstance(event, PatientsMerged):
-        merges = _added(state.merges, slim(event))
-        return _changed(state, key, merges is state.merges, merges=merges)
-    said = _added(state.said, slim(event))
-    return _changed(state, key, said is state.said, said=said)
+        return _changed(state, key, merges=_added(state.merges, slim(event)))
+    return _said(state, key, slim(event))
 
 
 def decide(before: PatientState, after: PatientState) -> tuple[FactChange, ...]:
     """What changed in the standing facts: withdrawals first, then what is published, each in its order."""
-    old = {fact.fact_id: fact for fact in facts(before)}
-    new = {fact.fact_id: fact for fact in facts(after)}
-    withdrawn = [FactChange("withdrawn", fact) for name, fact in old.items() if name not in new]
-    published = [FactChange("published", fact) for name, fact in new.items() if name not in old]
-    return (*withdrawn, *published)
+    old, now = standing(before), facts(after)
+    gone = old - {fact.fact_id for fact in now}
+    withdrawn = (
+        [FactChange("withdrawn", fact) for fact in facts(before) if fact.fact_id in gone] if gone else []
+    )
+    return (*withdrawn, *(FactChange("published", fact) for fact in now if fact.fact_id not in old))
 
 
-def _changed(state: PatientState, key: str, same: bool, **fields: object) -> PatientState:
-    if same and state.patient_key:
+def _said(state: PatientState, key: str, event: Contribution) -> PatientState:
+    said = _added(state.said, event)
+    if said is state.said:
         return state
-    return replace(state, patient_key=key, memo={}, **fields)  # type: ignore[arg-type]
+    added = event if len(said) > len(state.said) else None
+    return replace(state, patient_key=key, said=said, memo=grown(state, added))
+
+
+def _changed(state: PatientState, key: str, **mapping: Mapping[str, Said]) -> PatientState:
+    ((name, now),) = mapping.items()
+    if now is getattr(state, name):
+        return state
+    return replace(state, patient_key=key, memo=grown(state, None), **mapping)  # type: ignore[arg-type]
 
 
 def _added(there: Mapping[str, T], event: T) -> Mapping[str, T]:
@@ -70,7 +78,7 @@ def _taken_back(state: PatientState, key: str, target: str) -> PatientState:
         corrections=_without(state.corrections, target),
         retracted=state.retracted | {target},
         merges=_without(state.merges, target),
-        memo={},
+        memo=grown(state, None),
     )
 
 

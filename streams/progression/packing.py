@@ -5,8 +5,10 @@ others are stored as the JSON in which they are spoken.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +28,10 @@ _LARGE: Final = 1e9
 
 # The place of a type in this list is stored: append only.
 _PACKED: Final[tuple[type, ...]] = (SessionRecorded, SymptomReported, ExerciseSetRecorded, OutcomeMeasured)
+_PLACES: Final = {kind: place for place, kind in enumerate(_PACKED)}
+_ROW: Final = msgspec.msgpack.Encoder()
+_ARRAY: Final = b"\xdd"
+"""Begins a msgpack array whose length follows in four bytes."""
 # Words that many events of a patient share together: stored once per combination.
 _SHARED: Final[dict[type, tuple[str, ...]]] = {
     SessionRecorded: ("source", "episode_id", "place", "missed_reason", "therapist"),
@@ -50,31 +56,60 @@ _PLAIN: Final[dict[type, tuple[str, ...]]] = {
 }
 
 
-def pack(events: Sequence[Any], patient_key: str) -> list[Any]:
-    """Events in the order of their times as ``[sessions, combinations, rows]``, without the patient's key."""
-    sessions = sorted({each.session_id for each in events if getattr(each, "session_id", None) is not None})
-    places = {name: place for place, name in enumerate(sessions)}
-    combinations: dict[tuple[Any, ...], int] = {}
-    rows: list[Any] = []
-    second = 0
+@dataclass(frozen=True)
+class Packed:
+    """Events in the order of their times, so packed that one more can be put at the end.
+
+    sessions, combinations: tables that rows point into, entry to place, each in the order of first use
+    and with its ids as bytes. rows: as msgpack, one after the other. second: the last event's time in
+    whole seconds since 1970; the next row holds the step from there. last: its order.
+    """
+
+    sessions: Mapping[str | bytes, int] = field(default_factory=dict)
+    combinations: Mapping[tuple[Any, ...], int] = field(default_factory=dict)
+    rows: bytes = b""
+    count: int = 0
+    second: int = 0
+    last: tuple[datetime, str] | None = None
+
+    def stored(self) -> list[Any]:
+        """What has to be stored: the tables, the last second, and the rows."""
+        return [list(self.sessions), list(self.combinations), self.second, self.count, self.rows]
+
+
+def pack(events: Iterable[Any]) -> Packed:
+    """The events, which are in the order of their times; the patient's key is left out."""
+    return appended(Packed(), events)
+
+
+def appended(packed: Packed, events: Iterable[Any]) -> Packed:
+    """The packed events and these after them, none of which is earlier."""
+    sessions, combinations = dict(packed.sessions), dict(packed.combinations)
+    rows, second, last, count = [packed.rows], packed.second, packed.last, packed.count
     for event in events:
+        count += 1
+        last = (event.occurred_at, event.event_id)
         if type(event) not in _SHARED:
-            rows.append(_spoken(event))
+            rows.append(_ROW.encode(_spoken(event)))
             continue
+        session = _short(getattr(event, "session_id", None))
+        place = None if session is None else sessions.setdefault(session, len(sessions))
+        combination = combinations.setdefault(_combination(event), len(combinations))
         whole, micro = _seconds(event.occurred_at)
-        step = whole - second
-        rows.append(_row(event, [step, micro] if micro else step, combinations, places))
+        step = [whole - second, micro] if micro else whole - second
+        rows.append(_ROW.encode(_row(event, step, combination, place)))
         second = whole
-    return [[_short(name) for name in sessions], [_shortened(each) for each in combinations], rows]
+    return Packed(sessions, combinations, b"".join(rows), count, second, last)
 
 
-def unpack(packed: Sequence[Any], patient_key: str) -> list[Any]:
-    """The events of ``pack``."""
-    sessions = [_long(name) for name in packed[0]]
-    combinations = [[each[0], *(_long(word) for word in each[1:])] for each in packed[1]]
+def unpack(stored: Sequence[Any], patient_key: str) -> tuple[Packed, list[Any]]:
+    """The packed events of ``stored``, and the events themselves."""
+    sessions = [_long(name) for name in stored[0]]
+    combinations = [[each[0], *(_long(word) for word in each[1:])] for each in stored[1]]
+    _, _, last_second, count, blob = stored
     events: list[Any] = []
     second = 0
-    for row in packed[2]:
+    for row in msgspec.msgpack.decode(_ARRAY + count.to_bytes(4, "big") + blob):
         if isinstance(row, str):
             events.append(_heard(row, patient_key))
             continue
@@ -82,7 +117,27 @@ def unpack(packed: Sequence[Any], patient_key: str) -> list[Any]:
         second += step
         at = _EPOCH + timedelta(seconds=second, microseconds=micro)
         events.append(_event(row, at, combinations[row[0]], sessions, patient_key))
-    return events
+    last = (events[-1].occurred_at, events[-1].event_id) if events else None
+    packed = Packed(
+        {name: place for place, name in enumerate(stored[0])},
+        {tuple(each): place for place, each in enumerate(stored[1])},
+        blob, count, last_second, last,
+    )  # fmt: skip
+    return packed, events
+
+
+def of_lists(stored: Sequence[Any]) -> list[Any]:
+    """What version 1 stored (sessions by name, combinations, rows as lists) in the form of version 2."""
+    names, combinations, rows = stored
+    sessions: dict[Any, int] = {}
+    second, encoded = 0, []
+    for row in rows:
+        if not isinstance(row, str):
+            second += row[2][0] if isinstance(row[2], list) else row[2]
+            if len(row) > 3 and row[3] is not None:
+                row = [*row[:3], sessions.setdefault(names[row[3]], len(sessions)), *row[4:]]
+        encoded.append(_ROW.encode(row))
+    return [list(sessions), combinations, second, len(rows), b"".join(encoded)]
 
 
 def _spoken(event: Any) -> str:
@@ -98,14 +153,14 @@ def _heard(row: str, patient_key: str) -> Any:
     return msgspec.convert(fields | carried, EVENT_TYPES[fields["type"]])
 
 
-def _row(
-    event: Any, step: Any, combinations: dict[tuple[Any, ...], int], places: dict[str, int]
-) -> list[Any]:
+def _combination(event: Any) -> tuple[Any, ...]:
     kind = type(event)
-    shared = (_PACKED.index(kind), *[getattr(event, name) for name in _SHARED[kind]])
-    combination = combinations.setdefault(shared, len(combinations))
-    session = getattr(event, "session_id", None)
-    row = [combination, _short(event.event_id), step, None if session is None else places[session]]
+    return (_PLACES[kind], *[_short(getattr(event, name)) for name in _SHARED[kind]])
+
+
+def _row(event: Any, step: Any, combination: int, session: int | None) -> list[Any]:
+    kind = type(event)
+    row = [combination, _short(event.event_id), step, session]
     row += [_number(getattr(event, name)) for name in _NUMBERS[kind]]
     row += [getattr(event, name) for name in _PLAIN[kind]]
     while row[-1] is None:
@@ -129,10 +184,7 @@ def _event(row: list[Any], at: datetime, shared: list[Any], sessions: list[Any],
     return kind(**fields)
 
 
-def _shortened(combination: tuple[Any, ...]) -> list[Any]:
-    return [combination[0], *(_short(word) for word in combination[1:])]
-
-
+@lru_cache(maxsize=20_000)
 def _short(word: str | None) -> str | bytes | None:
     return bytes.fromhex(word) if word is not None and _HEX(word) else word
 

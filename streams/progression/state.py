@@ -25,7 +25,7 @@ from contracts.events import (
 )
 from streams.progression.moments import as_utc
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 """Version of the stored form of a state; an older one is brought up to date when it is read."""
 
 Contribution = (
@@ -64,6 +64,43 @@ class PatientState:
     erased: bool = False
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """Derived values of this very state, worked out once; never part of what it says."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a state came from one of which something is known already.
+
+    base: what was derived of that one. before: the growth before ``event``; event: the contribution that
+    was added, None for any other change. corrected: ids that corrections speak of.
+    """
+
+    base: Any
+    before: "Growth | None"
+    event: Contribution | None
+    corrected: frozenset[str]
+
+    def events(self) -> list[Contribution | None]:
+        """What was added since the base, in the order in which it came."""
+        found: list[Contribution | None] = []
+        here: Growth | None = self
+        while here is not None:
+            found.append(here.event)
+            here = here.before
+        return found[::-1]
+
+
+def grown(state: PatientState, event: Contribution | None) -> dict[str, Any]:
+    """The memo of the state that comes from this one by a contribution, or (None) by any other change."""
+    memo: dict[str, Any] = {}
+    known, growth = state.memo.get("derived"), state.memo.get("growth")
+    if known is not None:
+        corrected = frozenset(each.corrects for each in state.corrections.values())
+        memo["growth"] = Growth(known, None, event, corrected)
+    elif growth is not None:
+        memo["growth"] = Growth(growth.base, growth, event, growth.corrected)
+    if "packed" in state.memo:
+        memo["packed"] = state.memo["packed"]
+    return memo
 
 
 def initial() -> PatientState:

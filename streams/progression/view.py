@@ -1,13 +1,38 @@
 """What a therapist needs of an episode, as the JSON that is stored, published and shown."""
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
+from contracts.vocabulary import Stage
 from streams.progression.course import Decision
 from streams.progression.derive import Episode, TrackNow
+from streams.progression.fact import Fact, Kind
 
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A standing fact in short, as a view holds it."""
+
+    fact_id: str
+    kind: Kind
+    from_stage: Stage | None
+    to_stage: Stage
+    rule: str
+    occurred_at: datetime
+
+
+class _Track(msgspec.Struct, frozen=True):
+    history: tuple[Moment, ...] = ()
+
+
+class _View(msgspec.Struct, frozen=True):
+    tracks: tuple[_Track, ...] = ()
+
+
+_HISTORY: Final = msgspec.json.Decoder(_View)
 
 
 def view_of(episode: Episode) -> dict[str, Any]:
@@ -41,6 +66,11 @@ def encode_view(episode: Episode) -> bytes:
     return _ENCODER.encode(view_of(episode))
 
 
+def history_of(view: bytes) -> tuple[Moment, ...]:
+    """The standing facts that a view names, track by track."""
+    return tuple(moment for track in _HISTORY.decode(view).tracks for moment in track.history)
+
+
 def _track(track: TrackNow) -> dict[str, Any]:
     course = track.course
     return {
@@ -57,7 +87,12 @@ def _track(track: TrackNow) -> dict[str, Any]:
         "last_decision": _decision(course.last_decision) if course.last_decision else None,
         "missing": track.missing,
         "next_review_at": track.next_review_at,
+        "history": [_moment(fact) for fact in course.facts],
     }
+
+
+def _moment(fact: Fact) -> Moment:
+    return Moment(fact.fact_id, fact.kind, fact.from_stage, fact.to_stage, fact.rule, fact.occurred_at)
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
@@ -65,6 +100,9 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "decided_at": decision.decided_at,
         "action": decision.action,
         "rule": decision.rule,
+        "says": decision.says,
+        "inputs": {name: value for name, value in vars(decision.signals).items() if value is not None},
+        "missing": decision.missing,
         "from_stage": decision.from_stage,
         "to_stage": decision.to_stage,
         "evidence": decision.evidence,

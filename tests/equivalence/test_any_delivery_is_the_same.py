@@ -18,8 +18,8 @@ from streams.batch import decode as decode_records
 from streams.batch import fold as fold_batch
 from streams.progression.codec import decode, encode, encode_patient
 from streams.progression.decisions import facts
-from streams.progression.derive import derived
 from streams.progression.explain import explain
+from streams.progression.incremental import derived
 from streams.progression.state import PatientState, initial
 
 laws = settings(

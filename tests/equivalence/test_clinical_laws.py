@@ -15,8 +15,8 @@ from contracts.events import Event
 from contracts.vocabulary import STAGES
 from streams.progression.course import Course, Decision
 from streams.progression.decisions import facts
-from streams.progression.derive import derived
 from streams.progression.evaluate import evaluate
+from streams.progression.incremental import derived
 from streams.progression.ladder import Track, rung, tracks_of
 from streams.progression.policy import ACTIONS, find
 from streams.progression.signals import SORENESS, Signals

@@ -8,7 +8,7 @@ from contracts.accept import Accepted, accept
 from contracts.registry import load
 from infra.workload import device_records, log_of_events, write_marts
 from streams.batch import decode, fold
-from streams.progression.derive import derived
+from streams.progression.incremental import derived
 
 
 def test_every_record_is_one_that_the_door_accepts() -> None:

@@ -18,7 +18,8 @@ def two_episodes() -> Patient:
 
 def where(patient: Patient, event: events.Event) -> str | None:
     found = attributed(fold(patient.events()))
-    names = [name for name, each in found.episodes.items() if event.event_id in each.event_ids]
+    ids = {name: {said.event_id for said in each.events} for name, each in found.episodes.items()}
+    names = [name for name, known in ids.items() if event.event_id in known]
     return names[0] if names else None
 
 

@@ -91,5 +91,29 @@ def test_a_state_of_an_older_version_is_brought_up_to_date(monkeypatch: pytest.M
     older = msgspec.msgpack.encode(
         {"version": 0, **{k: v for k, v in content.items() if k not in ("version", "erased")}}
     )
-    monkeypatch.setitem(codec._UPGRADES, 0, lambda each: each | {"version": 1, "erased": False})
+    monkeypatch.setitem(codec._UPGRADES, 0, lambda each: each | {"version": 2, "erased": False})
     assert decode(older, {}) == initial()
+
+
+def test_rows_of_two_moments_go_together_and_what_was_taken_back_stays_so() -> None:
+    patient = Patient()
+    patient.opened()
+    event = patient.measured(3, 4.0)
+    _, before = encode(fold(patient.events()))
+    patient.retracted(event, 5)
+    after = fold(patient.events())
+    row, _ = encode(after)
+    assert decode(row, {name: detail for name, (_, detail) in before.items()}) == after
+
+
+def test_a_cold_state_knows_its_standing_facts_from_its_views() -> None:
+    patient = Patient()
+    patient.opened()
+    patient.program("S0")
+    for day in (3, 10, 17):
+        patient.session(day)
+    warm = fold(patient.events())
+    cold = again(warm)
+    cold.memo["encoded"] = encode(warm)
+    assert codec.standing(cold) == codec.standing(warm) != set()
+    assert "derived" not in cold.memo

@@ -6,7 +6,7 @@ from patients import Patient, at, fold, name_of
 
 from contracts import events
 from streams.progression.course import Course
-from streams.progression.derive import derived
+from streams.progression.incremental import derived
 
 
 def begun(stage: str = "S0", **program: Any) -> Patient:

@@ -1,7 +1,8 @@
 from patients import Patient, at, fold, name_of
 
 from contracts import events
-from streams.progression.derive import Episode, derived
+from streams.progression.derive import Episode
+from streams.progression.incremental import derived
 
 
 def begun(stage: str | None = "S0") -> Patient:

@@ -2,7 +2,7 @@ from patients import Patient, at, fold, name_of
 
 from contracts import events
 from streams.progression.course import Decision
-from streams.progression.derive import derived
+from streams.progression.incremental import derived
 
 
 def decisions(patient: Patient) -> tuple[Decision, ...]:

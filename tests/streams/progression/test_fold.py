@@ -5,8 +5,8 @@ from patients import Patient, fold, name_of
 from contracts import events
 from streams.progression.codec import encode_patient
 from streams.progression.decisions import facts
-from streams.progression.derive import derived
 from streams.progression.fold import decide, evolve
+from streams.progression.incremental import derived
 from streams.progression.state import initial
 
 

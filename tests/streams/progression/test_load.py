@@ -1,7 +1,7 @@
 import pytest
 from patients import Patient, fold
 
-from streams.progression.derive import derived
+from streams.progression.incremental import derived
 from streams.progression.load import load_advice
 
 

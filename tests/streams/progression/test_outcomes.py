@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from patients import Patient, at, fold
 
-from streams.progression.derive import derived
+from streams.progression.incremental import derived
 from streams.progression.outcomes import Outcome
 
 

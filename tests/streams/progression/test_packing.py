@@ -12,8 +12,11 @@ from streams.progression.state import slim
 
 
 def back(said: list[Any], patient: Patient) -> list[Any]:
-    stored = msgspec.msgpack.decode(msgspec.msgpack.encode(pack(said, patient.key)))
-    return unpack(stored, patient.key)
+    packed = pack(said)
+    stored = msgspec.msgpack.decode(msgspec.msgpack.encode(packed.stored()))
+    read, events = unpack(stored, patient.key)
+    assert read == packed
+    return events
 
 
 def test_every_kind_of_contribution_comes_back_as_it_was() -> None:

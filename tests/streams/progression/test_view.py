@@ -3,7 +3,7 @@ from typing import Any
 
 from patients import Patient, fold, name_of
 
-from streams.progression.derive import derived
+from streams.progression.incremental import derived
 from streams.progression.view import encode_view
 
 FIELDS = {
@@ -14,6 +14,7 @@ FIELDS = {
 TRACK_FIELDS = {
     "muscle_group", "side", "stage", "since", "sessions_in_stage", "good_streak", "pain_trend",
     "adherence_14d", "plateau", "regression", "last_decision", "missing", "next_review_at",
+    "history",
 }  # fmt: skip
 
 
@@ -42,6 +43,9 @@ def test_the_view_holds_what_a_therapist_needs() -> None:
     decision = track["last_decision"]
     assert (decision["action"], decision["rule"]) == ("advance", "good_sessions")
     assert (decision["from_stage"], decision["to_stage"]) == ("S0", "S1")
+    assert (decision["says"], decision["missing"]) == ("2 good sessions in a row", [])
+    assert decision["inputs"]["pain_during"] == 1.0
+    assert [each["kind"] for each in track["history"]] == ["track_opened", "stage_entered"]
     assert all(len(name) == 32 for name in decision["evidence"])
     assert track["missing"][0] == {"code": "good_sessions", "text": "2 more good sessions in a row"}
     assert said["outcomes"][0]["measure"] == "nprs"
