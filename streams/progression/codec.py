@@ -142,13 +142,13 @@ def packed_events(name: str, episode: Episode, state: PatientState) -> Packed:
 
 
 def _continued(name: str, episode: Episode, state: PatientState) -> Packed:
-    before, events = episode, []
+    before, runs = episode, []
     while "packed" not in before.memo and "grown_from" in before.memo:
-        before, event = before.memo["grown_from"]
-        events.append(event)
+        before, added = before.memo["grown_from"]
+        runs.append(added)
     known: Packed | None = before.memo.get("packed")
-    if known is not None and (known.last is None or known.last <= order(events[-1])):
-        return appended(known, events[::-1])
+    if known is not None and (known.last is None or known.last <= order(runs[-1][0])):
+        return appended(known, [event for added in reversed(runs) for event in added])
     said = sorted((state.said[each.event_id] for each in episode.gathered.events), key=order)
     known, stored = state.memo.get("packed", {}).get(name, (Packed(), ()))
     if tuple(said[: len(stored)]) == stored:

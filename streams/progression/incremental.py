@@ -1,10 +1,11 @@
 """What follows from a state, worked out once, and from the state before where the new event allows it.
 
-An event that is the latest of its episode, and that moves no stage by its mere presence, changes only
+Events that are the latest of their episode, and that move no stage by their mere presence, change only
 the episode's last sessions: those are gathered anew, and each track's walk is resumed before them. Any
 other event has the episodes that it changed derived from all their events. Both give the same bytes.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -25,12 +26,9 @@ from streams.progression.derive import (
 )
 from streams.progression.noticing import quality_notes
 from streams.progression.outcomes import baseline_window
-from streams.progression.sessions import Part, Session, Sessions
+from streams.progression.sessions import Session, Sessions
 from streams.progression.signals import reading
 from streams.progression.state import Contribution, Growth, PatientState
-
-Late = None
-"""Said of an event after which an episode has to be derived from all its events."""
 
 _PART_OF: Final = {
     SessionRecorded: "sessions",
@@ -51,60 +49,61 @@ def derived(state: PatientState) -> Derived:
 
 def _derived(state: PatientState) -> Derived:
     growth: Growth | None = state.memo.get("growth")
-    if growth is None or growth.base is None:
+    if growth is None:
         return derived_under(state, released)
-    known: Derived | None = growth.base
-    for event in growth.events():
-        known = None if event is None or event.event_id in growth.corrected else _after(known, event)
-        if known is None:
-            return derived_beside(state, growth.base)
-    return known or growth.base
+    return _extended(growth.base, growth.added(), growth.corrected) or derived_beside(state, growth.base)
 
 
-def _after(known: Derived | None, event: Contribution) -> Derived | None:
-    """What follows after one more event, or ``Late``."""
-    if known is None or type(event) not in _PART_OF:
-        return Late
-    name = episode_of(event, {name: each.gathered for name, each in known.episodes.items()})
-    if name is None or name not in known.episodes:
-        last = known.unattributed[-1:]
-        if last and order(last[0]) > order(event):
-            return Late
-        return Derived(known.episodes, (*known.unattributed, event))
-    before = known.episodes[name]
-    if order(event) < order(before.gathered.events[-1]):
-        return Late
-    return Derived({**known.episodes, name: grown(before, event)}, known.unattributed)
+def _extended(
+    known: Derived, added: Sequence[Contribution | None], corrected: frozenset[str]
+) -> Derived | None:
+    """What follows after these events, or None when one of them is no mere addition at the end."""
+    episodes = {name: each.gathered for name, each in known.episodes.items()}
+    groups: dict[str | None, list[Contribution]] = {}
+    for event in added:
+        if event is None or type(event) not in _PART_OF or event.event_id in corrected:
+            return None
+        name = episode_of(event, episodes)
+        groups.setdefault(name if name in episodes else None, []).append(event)
+    for name, group in groups.items():
+        group.sort(key=order)
+        before = known.unattributed if name is None else episodes[name].events
+        if before and order(group[0]) < order(before[-1]):
+            return None
+    rest = groups.pop(None, ())
+    after = {name: grown(known.episodes[name], group) for name, group in groups.items() if name is not None}
+    return Derived({**known.episodes, **after}, (*known.unattributed, *rest))
 
 
-def grown(before: Episode, event: Contribution) -> Episode:
-    """The episode after one more event, the latest of all."""
-    part = _PART_OF[type(event)]
-    added: dict[str, Any] = {part: (*getattr(before.gathered, part), event)}
-    gathered = replace(before.gathered, events=(*before.gathered.events, event), **added)
-    if isinstance(event, SessionRecorded | SymptomReported | ExerciseSetRecorded):
-        after = _with_sessions(before, gathered, event)
-    else:
-        measured = outcomes.grown(before.outcomes, gathered, before.window)
-        after = replace(before, gathered=gathered, outcomes=measured)
+def grown(before: Episode, added: Sequence[Contribution]) -> Episode:
+    """The episode after some more events, by time and id, all of them later than those that it has."""
+    by_part: dict[str, list[Any]] = {}
+    for event in added:
+        by_part.setdefault(_PART_OF[type(event)], []).append(event)
+    parts: dict[str, Any] = {part: (*getattr(before.gathered, part), *new) for part, new in by_part.items()}
+    gathered = replace(before.gathered, events=(*before.gathered.events, *added), **parts)
+    of_sessions = [each for each in added if not isinstance(each, OutcomeMeasured)]
+    after = _with_sessions(before, gathered, of_sessions) if of_sessions else before
+    measured = outcomes.grown(before.outcomes, gathered, after.window, by_part.get("outcomes", ()))
+    if after.window != before.window:
+        measured = outcomes.outcomes_of(gathered, after.window)
     quality = quality_notes(gathered, after.sessions, after.ground.policy_of)
-    return replace(after, quality=quality, memo={"grown_from": (before, event)})
+    memo = {"grown_from": (before, added)}
+    return replace(after, gathered=gathered, outcomes=measured, quality=quality, memo=memo)
 
 
-def _with_sessions(before: Episode, gathered: Gathered, event: SessionRecorded | Part) -> Episode:
-    cut = sessions.settled(before.sessions, event)
-    found = sessions.grown(before.sessions, event, cut)
+def _with_sessions(before: Episode, gathered: Gathered, added: Sequence[Any]) -> Episode:
+    cut = min(sessions.settled(before.sessions, event) for event in added)
+    found = sessions.grown(before.sessions, added, cut)
     attended = sum(session.attended for session in before.sessions.all[:cut])
     ground = _ground(before.ground, before.sessions.all[:cut], attended, gathered, found)
-    window = baseline_window(gathered, found.all) if isinstance(event, SessionRecorded) else before.window
+    reported = any(isinstance(event, SessionRecorded) for event in added)
     return replace(
         before,
-        gathered=gathered,
         sessions=found,
         ground=ground,
         tracks=tuple(_resumed(each, before, ground, gathered, attended) for each in before.tracks),
-        window=window,
-        outcomes=before.outcomes if window == before.window else outcomes.outcomes_of(gathered, window),
+        window=baseline_window(gathered, found.all) if reported else before.window,
     )
 
 

@@ -62,12 +62,14 @@ def outcomes_of(episode: Gathered, window: Window) -> tuple[Outcome, ...]:
     return tuple(_outcome(values, window, condition) for _, values in sorted(groups.items()))
 
 
-def grown(known: tuple[Outcome, ...], episode: Gathered, window: Window) -> tuple[Outcome, ...]:
-    """The outcomes after the episode's last measurement; those of other identities stay as they are."""
-    identity = identity_of(episode.outcomes[-1])
-    values = [each for each in episode.outcomes if identity_of(each) == identity]
+def grown(
+    known: tuple[Outcome, ...], episode: Gathered, window: Window, added: Iterable[OutcomeMeasured]
+) -> tuple[Outcome, ...]:
+    """The outcomes after these measurements of the episode; those of other identities stay."""
     outcomes = {each.identity: each for each in known}
-    outcomes[identity] = _outcome(values, window, episode.opened.condition)
+    for identity in {identity_of(event) for event in added}:
+        values = [each for each in episode.outcomes if identity_of(each) == identity]
+        outcomes[identity] = _outcome(values, window, episode.opened.condition)
     return tuple(each for _, each in sorted(outcomes.items()))
 
 

@@ -99,7 +99,7 @@ def sessions_of(episode: Gathered) -> Sessions:
 
 
 def settled(known: Sessions, event: SessionRecorded | Part) -> int:
-    """How many of the first sessions stay what they are when this event, the latest of all, is added.
+    """How many of the first sessions stay what they are when this event, later than all, is added.
 
     The cut lies before an attended session with nothing near it on the side of the past, so that
     whatever is placed by its time is placed on the same side again; a part that names a session, or a
@@ -109,7 +109,9 @@ def settled(known: Sessions, event: SessionRecorded | Part) -> int:
     at = len(known.all) - 1
     for place in (known.named.get(name), known.strange.get(name)):
         at = at if place is None else min(at, place)
-    latest = shifted(event.occurred_at, -BEFOREHAND)
+    latest = event.occurred_at
+    if isinstance(event, SessionRecorded):  # it may draw parts to itself that came before it
+        latest = shifted(latest, -BEFOREHAND)
     while at > 0:
         here, previous = known.all[at], known.all[at - 1]
         if here.attended and here.start <= latest and here.start - previous.start > APART:
@@ -118,17 +120,18 @@ def settled(known: Sessions, event: SessionRecorded | Part) -> int:
     return 0
 
 
-def grown(known: Sessions, event: SessionRecorded | Part, cut: int) -> Sessions:
-    """The sessions with this event, the latest of all; the first ``cut`` stay (see ``settled``)."""
-    rest = known.all[cut:]
-    reports = [report for session in rest for report in session.reports]
+def grown(known: Sessions, added: Iterable[SessionRecorded | Part], cut: int) -> Sessions:
+    """The sessions with these events, later than all; the first ``cut`` stay (see ``settled``)."""
+    reports: list[SessionRecorded] = []
     parts: list[Part] = [*known.loose]
-    for session in rest:
+    for session in known.all[cut:]:
+        reports += session.reports
         parts += (*session.symptoms, *session.sets)
-    if isinstance(event, SessionRecorded):
-        reports.append(event)
-    else:
-        parts.append(event)
+    for event in added:
+        if isinstance(event, SessionRecorded):
+            reports.append(event)
+        else:
+            parts.append(event)
     kept = Sessions(
         known.all[:cut],
         (),

@@ -79,7 +79,7 @@ class Growth:
     event: Contribution | None
     corrected: frozenset[str]
 
-    def events(self) -> list[Contribution | None]:
+    def added(self) -> list[Contribution | None]:
         """What was added since the base, in the order in which it came."""
         found: list[Contribution | None] = []
         here: Growth | None = self
