@@ -129,7 +129,7 @@ def check_invariants(lake: Lake) -> tuple[Compared, ...]:
 
 
 def policy_bounds() -> Iterator[dict[str, Any]]:
-    """The bounds of each released policy, as its file states them."""
+    """The bounds of each released policy, as its file states them; with sections the widest of them."""
     for folder in files("streams.progression").joinpath("policies").iterdir():
         for each in folder.iterdir() if folder.is_dir() else ():
             if each.name.endswith(".yaml"):
@@ -137,19 +137,37 @@ def policy_bounds() -> Iterator[dict[str, Any]]:
 
 
 def _bounds_of(policy: dict[str, Any]) -> dict[str, Any]:
-    advance = policy["advance"]
-    pain = [
-        each["at_most"] for each in advance["all_of"] if each["signal"] == "pain_during" and "at_most" in each
-    ]
+    parts = [policy, *policy.get("sections", ())]
+    said = [policy["advance"], *(part["advance"] for part in parts[1:] if "advance" in part)]
+    pains = [pain for part in parts if (pain := _pain_of(policy, part)) is not None]
     return {
         "policy": policy["policy"],
         "policy_version": policy["version"],
-        "max_step": advance["max_step"],
-        "max_levels_per_7d": advance["max_levels_per_7d"],
-        "consecutive_sessions": advance["consecutive_sessions"],
-        "sign_off_from": advance["sign_off_from"],
-        "pain_at_most": min(pain, default=None),
+        "max_step": max(each["max_step"] for each in said if "max_step" in each),
+        "max_levels_per_7d": max(each["max_levels_per_7d"] for each in said if "max_levels_per_7d" in each),
+        "consecutive_sessions": min(
+            each["consecutive_sessions"] for each in said if "consecutive_sessions" in each
+        ),
+        "sign_off_from": max(each["sign_off_from"] for each in said if "sign_off_from" in each),
+        "pain_at_most": max(pains, default=None),
     }
+
+
+def _pain_of(policy: dict[str, Any], part: dict[str, Any]) -> float | None:
+    """The most pain with which a session counts as good, in the policy or in one of its sections."""
+    numbers = {
+        name: each["value"] for name, each in (policy.get("numbers", {}) | part.get("numbers", {})).items()
+    }
+    said = (*policy["advance"]["all_of"], *part.get("advance", {}).get("all_of", ()))
+    criteria = {each["rule"]: each for each in said if each["rule"] not in part.get("without", ())}
+    bounds = [
+        bound
+        for each in criteria.values()
+        if each["signal"] == "pain_during"
+        for bound in (each.get("at_most"), each.get("below"))
+        if bound is not None
+    ]
+    return min((float(numbers.get(bound, bound)) for bound in bounds), default=None)
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, name: str, question: str) -> Compared:

@@ -5,7 +5,7 @@ patient's row holds what belongs to no episode. Together they are the state, so 
 anything back, and a change of rules is a new derivation from the same details.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +28,7 @@ def _from_version_1(content: dict[str, Any]) -> dict[str, Any]:
     return content | packed | {"version": 2}
 
 
+_NOTHING: Final = Packed().stored()
 _PACKED: Final = ("said", "rest", "corrections", "merges")
 _UPGRADES: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {1: _from_version_1}
 """By version: how a row of that version becomes one of the next."""
@@ -142,22 +143,29 @@ def packed_events(name: str, episode: Episode, state: PatientState) -> Packed:
 
 
 def _continued(name: str, episode: Episode, state: PatientState) -> Packed:
-    before, runs = episode, []
-    while "packed" not in before.memo and "grown_from" in before.memo:
-        before, added = before.memo["grown_from"]
-        runs.append(added)
-    known: Packed | None = before.memo.get("packed")
-    if known is not None and (known.last is None or known.last <= order(runs[-1][0])):
-        return appended(known, [event for added in reversed(runs) for event in added])
-    said = sorted((state.said[each.event_id] for each in episode.gathered.events), key=order)
-    known, stored = state.memo.get("packed", {}).get(name, (Packed(), ()))
-    if tuple(said[: len(stored)]) == stored:
-        return appended(known, said[len(stored) :])
-    return pack(said)
+    """The packed events: those packed before, from the first that is new on packed again."""
+    said = episode.gathered.events
+    if state.corrections:  # which may have moved an event in time
+        said = tuple(sorted((state.said[each.event_id] for each in said), key=order))
+    known, added = _packed_before(episode)
+    if known is not None:
+        kept = known.until(min(map(order, added)))
+        return pack(said) if kept is None else appended(kept, said[kept.count :])
+    stored, events = state.memo.get("packed", {}).get(name, (Packed(), ()))
+    return appended(stored, said[len(events) :]) if said[: len(events)] == events else pack(said)
 
 
-def _packed(events: Iterable[Any]) -> list[Any]:
-    return pack(sorted(events, key=order)).stored()
+def _packed_before(episode: Episode) -> tuple[Packed | None, list[Any]]:
+    """The last packed form on the way to this episode, and what was added since then."""
+    here, added = episode, []
+    while "packed" not in here.memo and "grown_from" in here.memo:
+        here, more = here.memo["grown_from"]
+        added += more
+    return here.memo.get("packed"), added
+
+
+def _packed(events: Collection[Any]) -> list[Any]:
+    return pack(sorted(events, key=order)).stored() if events else _NOTHING
 
 
 def _bytes(content: dict[str, Any]) -> bytes:

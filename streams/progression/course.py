@@ -8,19 +8,23 @@ The walk remembers where it stood before each session, so that it can be resumed
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 from contracts.events import ProgramAssigned, StageOverridden
 from contracts.vocabulary import Condition, Stage
-from streams.progression.advancing import Past, next_needs, weighed
-from streams.progression.evaluate import Missing, Verdict, evaluate
-from streams.progression.evidence import evidence_of
+from streams.progression.advancing import Past, next_needs, sessions_needed, signed, weighed
+from streams.progression.evaluate import Missing, evaluate
+from streams.progression.evidence import Evidence, Fired
 from streams.progression.fact import Fact, Kind, named
-from streams.progression.ladder import Track, moved, rung
+from streams.progression.ladder import Track, moved
 from streams.progression.policy import Action, Policy
+from streams.progression.settling import settled_at
 from streams.progression.signals import Reading, Signals, sets_of, signals_of
 
 Mark = tuple[datetime, str, ProgramAssigned | StageOverridden, Stage]
@@ -45,6 +49,8 @@ class Ground:
     all_sessions: tuple[tuple[datetime, str], ...]
     """Start and event id of every session report, missed ones too."""
     policy_of: PolicyOf = field(compare=False)
+    opened_by: str
+    """Id of the event that opened the episode."""
 
 
 @dataclass(frozen=True)
@@ -61,36 +67,23 @@ class Decision:
     policy_version: int
     missing: tuple[Missing, ...]
     signals: Signals
-    fired_by: "Fired" = field(repr=False, compare=False)
+    fired_by: Fired = field(repr=False, compare=False)
+    advice: str = ""
+    """What the rule tells a therapist to do."""
 
     @cached_property
-    def evidence(self) -> tuple[str, ...]:
-        """The ids of the events that fired it; worked out when somebody asks, for few are asked."""
+    def stands_on(self) -> Evidence:
+        """What it stands on; worked out when somebody asks, for few are asked."""
         return self.fired_by.evidence()
 
-
-@dataclass(frozen=True)
-class Fired:
-    """Where a decision's evidence is to be found."""
-
-    ground: Ground
-    track: Track
-    position: int
-    verdict: Verdict
-    streak: tuple[int, ...]
-    sign_off: str | None
-    decided_at: datetime
-
+    @property
     def evidence(self) -> tuple[str, ...]:
-        """The ids of the events that fired the decision."""
-        return evidence_of(
-            self.ground, self.track, self.position, self.verdict, self.streak, self.sign_off, self.decided_at
-        )
+        """The ids of the events that fired it."""
+        return self.stands_on.event_ids
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where a track stands at one point of the walk."""
+class Standing(msgspec.Struct, frozen=True):
+    """Where a track stands at one point of the walk; a struct, because a walk makes two for each session."""
 
     stage: Stage
     since: datetime
@@ -100,6 +93,8 @@ class Standing:
     """Positions of the good sessions in a row."""
     advanced_at: tuple[datetime, ...] = ()
     sign_off: str | None = None
+    """The event by which a clinician signed ``signed``, the highest stage so far, off."""
+    signed: Stage | None = None
     waiting: bool = False
     """The last session's decision waits for the next morning or the next session."""
     decisions: tuple[Decision, ...] = ()
@@ -160,8 +155,13 @@ class Course:
 
     @property
     def signed_off(self) -> bool:
-        """Whether a clinician signed the upper stages off."""
-        return self.end.sign_off is not None
+        """Whether a clinician signed an upper stage off."""
+        return self.end.signed is not None
+
+    @property
+    def regressed(self) -> bool:
+        """Whether the last move was a step back."""
+        return self.end.last_move == "regress"
 
     @property
     def waiting(self) -> bool:
@@ -226,18 +226,19 @@ def _set(here: Standing, ground: Ground, track: Track, mark: Mark) -> Standing:
     at, event_id, event, stage = mark
     override = isinstance(event, StageOverridden)
     program, policy = _program_at(ground.programs, at), _policy_at(ground, track, at)
-    signed = policy is not None and rung(stage) >= rung(policy.advance.sign_off_from)
-    sign_off = event_id if signed else here.sign_off
+    highest = signed(stage, policy, here.signed)
+    sign_off = event_id if highest is not None and highest == stage else here.sign_off
     fact = Fact(
         "", ground.patient_key, ground.episode_id, "stage_overridden" if override else "track_opened", *track,
         here.stage if here.marks else None, stage, "therapist_override" if override else "program_entry",
         program.policy if program else "none", program.policy_version if program else 0,
-        at, (event_id,), next_needs(stage, 0, sign_off is not None, policy),
+        at, (event_id,), next_needs(stage, 0, highest, policy),
         event.reason_code if isinstance(event, StageOverridden) else None,
     )  # fmt: skip
     return replace(
         here, stage=stage, since=at, last_move="override" if override else "entry", in_stage=0, streak=(),
-        sign_off=sign_off, waiting=False, facts=(*here.facts, named(fact)), marks=here.marks + 1,
+        sign_off=sign_off, signed=highest, waiting=False, facts=(*here.facts, named(fact)),
+        marks=here.marks + 1,
     )  # fmt: skip
 
 
@@ -249,35 +250,32 @@ def _decided(
     policy = _policy_at(ground, track, start)
     if policy is None:
         return here
-    signals = signals_of(ground.readings, position, track, ground.tracks, ground.adherences[position])
-    verdict = evaluate(signals, policy)
-    decided_at = _decided_at(ground, position, verdict)
+    signals = signals_of(ground.readings, position, track, ground.tracks, ground.adherences[position], policy)
+    verdict = evaluate(signals, policy, here.stage)
+    decided_at = settled_at(ground.readings, position, verdict)
     if decided_at is None or (next_mark is not None and next_mark <= decided_at):
         return replace(here, waiting=decided_at is None)
-    streak = (*here.streak, position) if verdict.action == "advance" else ()
-    past = Past(here.stage, len(streak), here.advanced_at, here.sign_off is not None)
+    streak = (*_counting(here, ground, track, policy), position) if verdict.action == "advance" else ()
+    past = Past(here.stage, len(streak), here.advanced_at, here.signed, here.last_move == "regress")
     verdict = weighed(verdict, past, policy, decided_at)
-    counted = streak[-policy.advance.consecutive_sessions :]
+    counted = streak[-sessions_needed(policy, past.regressed) :] or (position,)
     step = {"advance": policy.advance.max_step, "regress": -1}.get(verdict.action, 0)
     decision = Decision(
         decided_at, verdict.action, verdict.rule, verdict.says, here.stage, moved(here.stage, step),
         policy.policy, policy.version, verdict.missing, signals,
-        Fired(ground, track, position, verdict, counted, here.sign_off, decided_at),
+        Fired(ground, track, counted, past, policy, decided_at, here.sign_off), verdict.advice,
     )  # fmt: skip
     here = replace(here, waiting=False, streak=streak, decisions=(*here.decisions, decision))
     return _moved(here, ground, track, decision, policy)
 
 
-def _decided_at(ground: Ground, position: int, verdict: Verdict) -> datetime | None:
-    """When the decision stands: at once for stop and regress, else with the next morning or session."""
-    reading = ground.readings[position]
-    if verdict.action in ("stop", "regress"):
-        told = [each.occurred_at for each in reading.session.symptoms if each.phase != "next_morning"]
-        return max([reading.session.start, *told])
-    following = ground.readings[position + 1 : position + 2]
-    if reading.next_morning_at is not None:
-        return max(reading.next_morning_at, reading.session.start)
-    return following[0].session.start if following else None
+def _counting(here: Standing, ground: Ground, track: Track, policy: Policy) -> tuple[int, ...]:
+    """The good sessions in a row that still count: those before a change of the policy do not."""
+    if len(ground.programs) > 1 and here.streak:
+        before = _policy_at(ground, track, ground.readings[here.streak[-1]].session.start)
+        if before is None or (before.policy, before.version) != (policy.policy, policy.version):
+            return ()
+    return here.streak
 
 
 def _moved(here: Standing, ground: Ground, track: Track, decision: Decision, policy: Policy) -> Standing:
@@ -292,10 +290,11 @@ def _moved(here: Standing, ground: Ground, track: Track, decision: Decision, pol
             changed["advanced_at"] = (*here.advanced_at, decision.decided_at)
     elif decision.action != "stop":
         return here
-    needs = next_needs(decision.to_stage, 0, here.sign_off is not None, policy)
+    needs = next_needs(decision.to_stage, 0, here.signed, policy, decision.action == "regress")
     fact = Fact(
         "", ground.patient_key, ground.episode_id, kind, *track, decision.from_stage, decision.to_stage,
         decision.rule, decision.policy, decision.policy_version, decision.decided_at, decision.evidence,
         (*decision.missing, *needs) if decision.action != "advance" else needs,
+        None, decision.says, decision.signals.known(), decision.stands_on.window_from,
     )  # fmt: skip
     return replace(here, facts=(*here.facts, named(fact)), **changed)

@@ -17,7 +17,7 @@ from streams.progression.ladder import Track, tracks_of
 from streams.progression.moments import shifted
 from streams.progression.noticing import quality_notes
 from streams.progression.outcomes import Outcome, Window, baseline_window, outcomes_of
-from streams.progression.policy import Policy, find
+from streams.progression.policy import Policy, rules_of
 from streams.progression.sessions import Session, Sessions, sessions_of
 from streams.progression.signals import FORTNIGHT, adherence, pain_trend, reading
 from streams.progression.state import Contribution, PatientState
@@ -80,7 +80,7 @@ class Derived:
 
 def released(program: ProgramAssigned, condition: Condition, track: Track) -> Policy | None:
     """The released rules that a program puts a track under."""
-    return find(program.policy, program.policy_version)
+    return rules_of(program.policy, program.policy_version, condition, track[0])
 
 
 def derived_under(state: PatientState, policy_of: PolicyOf) -> Derived:
@@ -107,13 +107,14 @@ def episode(patient_key: str, gathered: Gathered, policy_of: PolicyOf) -> Episod
     marks = _marks(gathered)
     ground = _ground(patient_key, gathered, sessions, tuple(sorted(marks)), policy_of)
     courses = [walk(ground, track, marks[track]) for track in ground.tracks]
+    trend = pain_trend(ground.readings)
     window = baseline_window(gathered, sessions.all)
     return Episode(
         gathered=gathered,
         sessions=sessions,
         ground=ground,
         marks=marks,
-        tracks=tuple(now(course, ground, gathered) for course in courses),
+        tracks=tuple(now(course, ground, gathered, trend) for course in courses),
         window=window,
         outcomes=outcomes_of(gathered, window),
         quality=quality_notes(gathered, sessions, policy_of),
@@ -152,6 +153,7 @@ def _ground(
         adherences=tuple(adherences(gathered, sessions, 0)),
         all_sessions=tuple(reports_of(sessions.all)),
         policy_of=policy_of,
+        opened_by=gathered.opened.event_id,
     )
 
 
@@ -179,13 +181,13 @@ def _adherence(gathered: Gathered, window: tuple[Session, ...], at: datetime) ->
     return adherence(window, program, start, at)
 
 
-def now(course: Course, ground: Ground, gathered: Gathered) -> TrackNow:
-    """A track as a therapist is told of it."""
+def now(course: Course, ground: Ground, gathered: Gathered, trend: float | None) -> TrackNow:
+    """A track as a therapist is told of it; ``trend`` is that of the episode's pain."""
     policy = course.policy
     enough = policy.review.plateau_sessions if policy else None
     return TrackNow(
         course=course,
-        pain_trend=pain_trend(ground.readings),
+        pain_trend=trend,
         adherence_14d=ground.adherences[-1] if ground.adherences else None,
         plateau=enough is not None and course.sessions_in_stage >= enough and course.stage != STAGES[-1],
         regression=course.last_move == "regress",
@@ -202,7 +204,7 @@ def _missing(course: Course) -> tuple[Missing, ...]:
         if last is not None and last.action != "advance" and last.decided_at >= course.since
         else ()
     )
-    needs = next_needs(course.stage, course.good_streak, course.signed_off, course.policy)
+    needs = next_needs(course.stage, course.good_streak, course.end.signed, course.policy, course.regressed)
     waiting = (Missing("next_morning", "the next morning after the last session"),) if course.waiting else ()
     found: dict[str, Missing] = {}
     counted = {"good_sessions", "sign_off"}

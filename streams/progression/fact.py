@@ -1,9 +1,10 @@
 """One standing fact about a track, and what happened to it."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,6 +20,8 @@ class Fact:
 
     track_opened: a program set the track to its entry stage. stage_entered: a rule moved it.
     stage_overridden: a therapist did. stop_raised: a stop rule fired, the stage stays as it is.
+    Of a rule's fact says is why, inputs are the signals that were known, and window_from is the start of the
+    first session that is named as evidence.
     """
 
     fact_id: str
@@ -36,6 +39,9 @@ class Fact:
     evidence: tuple[str, ...]
     missing: tuple[Missing, ...]
     reason_code: ReasonCode | None = None
+    says: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    window_from: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """What follows from a state, worked out once, and from the state before where the new event allows it.
 
-Events that are the latest of their episode, and that move no stage by their mere presence, change only
-the episode's last sessions: those are gathered anew, and each track's walk is resumed before them. Any
-other event has the episodes that it changed derived from all their events. Both give the same bytes.
+Events that move no stage by their mere presence change an episode from their time on: its sessions from
+there are gathered anew, and each track's walk is resumed before them. Any other event has the episodes
+that it changed derived from all their events. Both give the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from contracts.events import ExerciseSetRecorded, OutcomeMeasured, SessionRecorded, SymptomReported
 from streams.progression import outcomes, sessions
@@ -16,7 +16,6 @@ from streams.progression.course import Ground, walk
 from streams.progression.derive import (
     Derived,
     Episode,
-    TrackNow,
     adherences,
     derived_beside,
     derived_under,
@@ -27,8 +26,10 @@ from streams.progression.derive import (
 from streams.progression.noticing import quality_notes
 from streams.progression.outcomes import baseline_window
 from streams.progression.sessions import Session, Sessions
-from streams.progression.signals import reading
+from streams.progression.signals import pain_trend, reading
 from streams.progression.state import Contribution, Growth, PatientState
+
+E = TypeVar("E", bound=Contribution)
 
 _PART_OF: Final = {
     SessionRecorded: "sessions",
@@ -57,7 +58,7 @@ def _derived(state: PatientState) -> Derived:
 def _extended(
     known: Derived, added: Sequence[Contribution | None], corrected: frozenset[str]
 ) -> Derived | None:
-    """What follows after these events, or None when one of them is no mere addition at the end."""
+    """What follows after these events, or None when one of them is no mere addition."""
     episodes = {name: each.gathered for name, each in known.episodes.items()}
     groups: dict[str | None, list[Contribution]] = {}
     for event in added:
@@ -65,23 +66,20 @@ def _extended(
             return None
         name = episode_of(event, episodes)
         groups.setdefault(name if name in episodes else None, []).append(event)
-    for name, group in groups.items():
-        group.sort(key=order)
-        before = known.unattributed if name is None else episodes[name].events
-        if before and order(group[0]) < order(before[-1]):
-            return None
-    rest = groups.pop(None, ())
+    rest = inserted(known.unattributed, groups.pop(None, ()))
     after = {name: grown(known.episodes[name], group) for name, group in groups.items() if name is not None}
-    return Derived({**known.episodes, **after}, (*known.unattributed, *rest))
+    return Derived({**known.episodes, **after}, rest)
 
 
 def grown(before: Episode, added: Sequence[Contribution]) -> Episode:
-    """The episode after some more events, by time and id, all of them later than those that it has."""
+    """The episode after some more events: sessions, symptoms, sets or measurements of any time."""
     by_part: dict[str, list[Any]] = {}
     for event in added:
         by_part.setdefault(_PART_OF[type(event)], []).append(event)
-    parts: dict[str, Any] = {part: (*getattr(before.gathered, part), *new) for part, new in by_part.items()}
-    gathered = replace(before.gathered, events=(*before.gathered.events, *added), **parts)
+    parts: dict[str, Any] = {
+        part: inserted(getattr(before.gathered, part), new) for part, new in by_part.items()
+    }
+    gathered = replace(before.gathered, events=inserted(before.gathered.events, added), **parts)
     of_sessions = [each for each in added if not isinstance(each, OutcomeMeasured)]
     after = _with_sessions(before, gathered, of_sessions) if of_sessions else before
     measured = outcomes.grown(before.outcomes, gathered, after.window, by_part.get("outcomes", ()))
@@ -92,17 +90,31 @@ def grown(before: Episode, added: Sequence[Contribution]) -> Episode:
     return replace(after, gathered=gathered, outcomes=measured, quality=quality, memo=memo)
 
 
+def inserted(known: tuple[E, ...], added: Iterable[E]) -> tuple[E, ...]:
+    """The events with some more, each at its place; ``known`` are in the order of time and id."""
+    more = sorted(added, key=order)
+    at = len(known)
+    while at and more and order(known[at - 1]) > order(more[0]):
+        at -= 1
+    return (*known[:at], *sorted((*known[at:], *more), key=order))
+
+
 def _with_sessions(before: Episode, gathered: Gathered, added: Sequence[Any]) -> Episode:
     cut = min(sessions.settled(before.sessions, event) for event in added)
     found = sessions.grown(before.sessions, added, cut)
     attended = sum(session.attended for session in before.sessions.all[:cut])
     ground = _ground(before.ground, before.sessions.all[:cut], attended, gathered, found)
+    courses = [
+        walk(ground, old.track, before.marks[old.track], old.standings[: attended + 1])
+        for old in (each.course for each in before.tracks)
+    ]
+    trend = pain_trend(ground.readings)
     reported = any(isinstance(event, SessionRecorded) for event in added)
     return replace(
         before,
         sessions=found,
         ground=ground,
-        tracks=tuple(_resumed(each, before, ground, gathered, attended) for each in before.tracks),
+        tracks=tuple(now(course, ground, gathered, trend) for course in courses),
         window=baseline_window(gathered, found.all) if reported else before.window,
     )
 
@@ -120,9 +132,3 @@ def _ground(
         adherences=(*before.adherences[:attended], *adherences(gathered, found, len(kept))),
         all_sessions=(*before.all_sessions[:reports], *reports_of(rest)),
     )
-
-
-def _resumed(track: TrackNow, before: Episode, ground: Ground, gathered: Gathered, attended: int) -> TrackNow:
-    name = track.course.track
-    course = walk(ground, name, before.marks[name], track.course.standings[: attended + 1])
-    return now(course, ground, gathered)

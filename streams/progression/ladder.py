@@ -1,5 +1,6 @@
 """The ladder of stages: steps up and down, and which track a side belongs to."""
 
+from functools import lru_cache
 from typing import cast
 
 from contracts.vocabulary import STAGE_NAMES, STAGES, MuscleGroup, Side, Stage
@@ -27,6 +28,7 @@ def same_side(one: Side | None, other: Side | None) -> bool:
     return one is None or other is None or one == other or "bilateral" in (one, other)
 
 
+@lru_cache(maxsize=4096)
 def tracks_of(tracks: tuple[Track, ...], group: str | None, side: Side | None) -> tuple[Track, ...]:
     """The tracks that an event on this muscle group and side speaks of; an exact match stands alone."""
     exact = cast(Track, (group, side))

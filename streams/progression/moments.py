@@ -24,6 +24,19 @@ def as_utc(at: datetime) -> datetime:
         return LATEST if at.year > 1 else EARLIEST
 
 
+def local(at: datetime, zone: str) -> datetime:
+    """The instant on the clocks of a zone; an unknown zone counts as UTC."""
+    try:
+        return at.astimezone(_zone(zone))
+    except OverflowError:
+        return at
+
+
+def zoned(at: datetime, zone: str) -> datetime:
+    """The instant; one without an offset is read on the clocks of a zone (unknown: UTC)."""
+    return at if at.tzinfo is not None else at.replace(tzinfo=_zone(zone))
+
+
 def start_of_day(at: datetime, zone: str) -> datetime:
     """The first instant (UTC) of the local day of ``at``; an unknown zone counts as UTC."""
     return _within_day(at, zone, time.min)

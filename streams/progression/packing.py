@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -56,13 +57,31 @@ _PLAIN: Final[dict[type, tuple[str, ...]]] = {
 }
 
 
+Order = tuple[datetime, str]
+"""Time and id of an event."""
+
+TRAIL: Final = 64
+"""Rows that can be taken back without packing all anew."""
+
+
+class Step(NamedTuple):
+    """What was packed before one row: see ``Packed.trail``."""
+
+    order: Order
+    size: int
+    sessions: int
+    combinations: int
+    second: int
+
+
 @dataclass(frozen=True)
 class Packed:
     """Events in the order of their times, so packed that one more can be put at the end.
 
     sessions, combinations: tables that rows point into, entry to place, each in the order of first use
     and with its ids as bytes. rows: as msgpack, one after the other. second: the last event's time in
-    whole seconds since 1970; the next row holds the step from there. last: its order.
+    whole seconds since 1970; the next row holds the step from there. trail: of each of the last rows what
+    was there before it: bytes, entries of both tables, seconds; and the order of its event.
     """
 
     sessions: Mapping[str | bytes, int] = field(default_factory=dict)
@@ -70,36 +89,56 @@ class Packed:
     rows: bytes = b""
     count: int = 0
     second: int = 0
-    last: tuple[datetime, str] | None = None
+    trail: tuple["Step", ...] = field(default=(), compare=False, repr=False)
 
     def stored(self) -> list[Any]:
         """What has to be stored: the tables, the last second, and the rows."""
         return [list(self.sessions), list(self.combinations), self.second, self.count, self.rows]
 
+    def until(self, first: Order) -> "Packed | None":
+        """What is packed of the events before this one; None where the trail does not reach so far."""
+        back = next((n for n, step in enumerate(reversed(self.trail)) if step.order < first), None)
+        if back is None:
+            return self if not self.count else None
+        if back == 0:
+            return self
+        here = self.trail[-back]
+        return Packed(
+            dict(islice(self.sessions.items(), here.sessions)),
+            dict(islice(self.combinations.items(), here.combinations)),
+            self.rows[: here.size],
+            self.count - back,
+            here.second,
+            self.trail[:-back],
+        )
+
 
 def pack(events: Iterable[Any]) -> Packed:
     """The events, which are in the order of their times; the patient's key is left out."""
-    return appended(Packed(), events)
+    return appended(Packed(), list(events))
 
 
-def appended(packed: Packed, events: Iterable[Any]) -> Packed:
+def appended(packed: Packed, events: Sequence[Any]) -> Packed:
     """The packed events and these after them, none of which is earlier."""
     sessions, combinations = dict(packed.sessions), dict(packed.combinations)
-    rows, second, last, count = [packed.rows], packed.second, packed.last, packed.count
+    rows, second, size, trail = [packed.rows], packed.second, len(packed.rows), [*packed.trail]
     for event in events:
-        count += 1
-        last = (event.occurred_at, event.event_id)
-        if type(event) not in _SHARED:
-            rows.append(_ROW.encode(_spoken(event)))
-            continue
-        session = _short(getattr(event, "session_id", None))
-        place = None if session is None else sessions.setdefault(session, len(sessions))
-        combination = combinations.setdefault(_combination(event), len(combinations))
-        whole, micro = _seconds(event.occurred_at)
-        step = [whole - second, micro] if micro else whole - second
-        rows.append(_ROW.encode(_row(event, step, combination, place)))
-        second = whole
-    return Packed(sessions, combinations, b"".join(rows), count, second, last)
+        order = (event.occurred_at, event.event_id)
+        trail.append(Step(order, size, len(sessions), len(combinations), second))
+        if type(event) in _SHARED:
+            session = _short(getattr(event, "session_id", None))
+            place = None if session is None else sessions.setdefault(session, len(sessions))
+            combination = combinations.setdefault(_combination(event), len(combinations))
+            whole, micro = _seconds(event.occurred_at)
+            step = [whole - second, micro] if micro else whole - second
+            row = _ROW.encode(_row(event, step, combination, place))
+            second = whole
+        else:
+            row = _ROW.encode(_spoken(event))
+        rows.append(row)
+        size += len(row)
+    count = packed.count + len(events)
+    return Packed(sessions, combinations, b"".join(rows), count, second, tuple(trail[-TRAIL:]))
 
 
 def unpack(stored: Sequence[Any], patient_key: str) -> tuple[Packed, list[Any]]:
@@ -117,11 +156,11 @@ def unpack(stored: Sequence[Any], patient_key: str) -> tuple[Packed, list[Any]]:
         second += step
         at = _EPOCH + timedelta(seconds=second, microseconds=micro)
         events.append(_event(row, at, combinations[row[0]], sessions, patient_key))
-    last = (events[-1].occurred_at, events[-1].event_id) if events else None
+    last = Step((events[-1].occurred_at, events[-1].event_id), 0, 0, 0, 0) if events else None
     packed = Packed(
         {name: place for place, name in enumerate(stored[0])},
         {tuple(each): place for place, each in enumerate(stored[1])},
-        blob, count, last_second, last,
+        blob, count, last_second, (last,) if last else (),
     )  # fmt: skip
     return packed, events
 

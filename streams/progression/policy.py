@@ -1,122 +1,96 @@
-"""The released policies: read once, checked against their schema, and named by one hash.
+"""The released policies: read once, checked, laid out by condition and muscle group, and named by one hash.
 
 A policy is data. The first rule that matches decides, in the order stop, regress, hold, advance.
 """
 
 import hashlib
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 import yaml
 
 from contracts.measures.registry import REGISTRY_VERSION, measures
-from contracts.vocabulary import Soreness, Stage
+from streams.progression.policy_complaints import Complaint, shape_complaints
+from streams.progression.policy_schema import (
+    ACTIONS,
+    SIGNALS,
+    Action,
+    Condition,
+    Load,
+    Policy,
+    Signal,
+    conditions,
+)
+from streams.progression.policy_sections import laid_over, with_numbers
+from streams.progression.policy_soundness import complaints_of
 
-Action = Literal["stop", "regress", "hold", "advance"]
-Signal = Literal[
-    "red_flag",
-    "effusion_grade",
-    "pain_during",
-    "soreness",
-    "next_morning_rise",
-    "pain_rises",
-    "quality",
-    "reps_share",
-    "adherence_14d",
-]
+__all__ = ["ACTIONS", "SIGNALS", "Action", "Condition", "Load", "Policy", "Signal", "conditions"]
 
-ACTIONS: Final[tuple[Action, ...]] = ("stop", "regress", "hold", "advance")
-FOLD_VERSION: Final = 1
+FOLD_VERSION: Final = 2
 """Raised whenever the same events would mean something else; part of ``rules_version``."""
+
+
+POLICIES: Final = files("streams.progression").joinpath("policies")
+"""The folder of the released policies."""
+
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class PolicyError(ValueError):
     """A policy file that cannot be used; the message names the file and what is wrong."""
 
 
-class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    pass
+@dataclass(frozen=True)
+class PolicyFile:
+    """One version of a policy as it is written, and what it says for a condition and a muscle group."""
 
+    place: str
+    raw: Mapping[str, Any]
+    general: Policy
+    _laid: dict[tuple[int, ...], Policy] = field(default_factory=dict, compare=False, repr=False)
 
-class Condition(_Strict, frozen=True):
-    """One signal against one bound. ``says`` is the reason in plain words, ``basis`` its source."""
-
-    rule: str
-    signal: Signal
-    says: str
-    basis: str
-    above: float | None = None
-    at_least: float | None = None
-    below: float | None = None
-    at_most: float | None = None
-    one_of: tuple[Soreness, ...] = ()
-    is_true: bool = False
-
-
-class Required(_Strict, frozen=True):
-    """Signals without which nothing advances."""
-
-    signals: tuple[Signal, ...]
-    basis: str
-
-
-class Advance(_Strict, frozen=True):
-    """What a session has to show, how often in a row, and how fast a track may climb."""
-
-    rule: str
-    all_of: tuple[Condition, ...]
-    consecutive_sessions: int
-    max_step: int
-    max_levels_per_7d: int
-    sign_off_from: Stage
-    basis: str
-
-
-class Load(_Strict, frozen=True):
-    """When the load may rise, and by how many per cent."""
-
-    method: Literal["two_for_two"]
-    from_stage: Stage
-    extra_reps: int
-    sessions: int
-    increment_pct: tuple[float, float]
-    basis: str
-
-
-class Review(_Strict, frozen=True):
-    """Days after which a track is to be looked at, and sessions in one stage that make a plateau."""
-
-    after_days: int
-    plateau_sessions: int
-    basis: str
-
-
-class Policy(_Strict, frozen=True):
-    """One released version of a policy."""
-
-    policy: str
-    version: int
-    status: str
-    order: tuple[Action, ...]
-    required: Required
-    stop: tuple[Condition, ...]
-    regress: tuple[Condition, ...]
-    hold: tuple[Condition, ...]
-    advance: Advance
-    load: Load
-    review: Review
+    def rules_for(self, condition: str, muscle_group: str) -> Policy:
+        """The general part with every section laid over it that speaks of both."""
+        fitting = tuple(
+            place
+            for place, section in enumerate(self.general.sections)
+            if (not section.conditions or condition in section.conditions)
+            and (not section.muscle_groups or muscle_group in section.muscle_groups)
+        )
+        known = self._laid.get(fitting)
+        if known is None:
+            chosen = [self.raw["sections"][place] for place in fitting]
+            known = _converted(laid_over(self.raw, chosen)) if chosen else self.general
+            self._laid[fitting] = known
+        return known
 
 
 def find(name: str, version: int) -> Policy | None:
-    """The released policy of that name and version, or None."""
-    return _released().get((name, version))
+    """The general part of the released policy of that name and version, or None."""
+    known = _released().get((name, version))
+    return None if known is None else known.general
+
+
+@lru_cache(maxsize=4096)
+def rules_of(policy: str, version: int, condition: str, muscle_group: str) -> Policy | None:
+    """What a released policy says for this condition and muscle group; None where it is not known."""
+    known = _released().get((policy, version))
+    return None if known is None else known.rules_for(condition, muscle_group)
 
 
 def policies() -> tuple[Policy, ...]:
-    """All released policies, by name and version."""
-    return tuple(policy for _, policy in sorted(_released().items()))
+    """All released policies with their sections, by name and version."""
+    return tuple(each.general for _, each in sorted(_released().items()))
+
+
+def released_files() -> tuple[PolicyFile, ...]:
+    """All released policies as they are written, by name and version."""
+    return tuple(each for _, each in sorted(_released().items()))
 
 
 @cache
@@ -129,56 +103,59 @@ def rules_version() -> str:
 
 
 def policy_from(text: str, place: str) -> Policy:
-    """The policy in this YAML text; raises ``PolicyError`` naming the place and the complaint."""
-    try:
-        policy = msgspec.convert(yaml.safe_load(text), Policy)
-    except (yaml.YAMLError, msgspec.ValidationError) as problem:
-        raise PolicyError(f"The policy {place} cannot be used: {problem}. Correct the file.") from problem
-    for complaint in _complaints(policy, place):
-        raise PolicyError(f"The policy {place} cannot be used: {complaint}. Correct the file.")
-    return policy
+    """The general part of the policy in this YAML text; raises ``PolicyError`` naming what is wrong."""
+    return policy_file_from(text, place).general
 
 
-def _complaints(policy: Policy, place: str) -> list[str]:
-    found = []
-    if not place.endswith(f"{policy.policy}/v{policy.version}.yaml"):
-        found.append(f"it calls itself {policy.policy} version {policy.version}")
-    if policy.order != ACTIONS:
-        found.append(f"its order must be {', '.join(ACTIONS)}")
-    if policy.advance.max_step != 1 or policy.advance.consecutive_sessions < 1:
-        found.append("a decision may move one step, after at least one session")
-    for condition in conditions(policy):
-        if _bounds(condition) != 1:
-            found.append(f"the rule {condition.rule} must have one bound")
-        if not condition.basis.strip():
-            found.append(f"the rule {condition.rule} must name its basis")
-    names = [condition.rule for condition in conditions(policy)]
-    if len(set(names)) != len(names):
-        found.append("two rules have the same name")
+def policy_file_from(text: str, place: str) -> PolicyFile:
+    """The policy in this YAML text, with its sections.
+
+    ``place`` ends in ``<policy>/v<N>.yaml``. Raises ``PolicyError`` with the place and every complaint.
+    """
+    found, complaints = read_policy(text, place)
+    wrong = [str(each) for each in complaints if each.severity == "error"]
+    if found is None or wrong:
+        raise PolicyError(f"The policy {place} cannot be used: {'; '.join(wrong)}. Correct the file.")
     return found
 
 
-def conditions(policy: Policy) -> tuple[Condition, ...]:
-    """All conditions of a policy, in the order in which they are looked at."""
-    return (*policy.stop, *policy.regress, *policy.hold, *policy.advance.all_of)
+def read_policy(text: str, place: str) -> tuple[PolicyFile | None, tuple[Complaint, ...]]:
+    """The policy in this YAML text (None where it cannot be read) and everything there is to say of it."""
+    try:
+        raw = yaml.load(text, _LOADER)  # noqa: S506 - the fast one of the two safe loaders
+    except yaml.YAMLError as problem:
+        said = " ".join(str(problem).split())
+        return None, (Complaint("error", "the file", f"it is no YAML ({said})"),)
+    wrong = shape_complaints(with_numbers(raw) if isinstance(raw, Mapping) else raw)
+    if wrong:
+        return None, wrong
+    found = PolicyFile(place, raw, _converted(raw))
+    unreadable = tuple(_of_sections(found))
+    return (None, unreadable) if unreadable else (found, complaints_of(found, place))
 
 
-def _bounds(condition: Condition) -> int:
-    numbers = (condition.above, condition.at_least, condition.below, condition.at_most)
-    given: list[Any] = [number for number in numbers if number is not None]
-    return len(given) + bool(condition.one_of) + condition.is_true
+def _of_sections(found: PolicyFile) -> list[Complaint]:
+    """What is wrong with the shape of the policy once a section is laid over it."""
+    complaints = []
+    for place, raw in enumerate(found.raw.get("sections") or (), 1):
+        for each in shape_complaints(with_numbers(laid_over(found.raw, [raw]))):
+            complaints.append(Complaint(each.severity, f"section {place}, {each.where}", each.says))
+    return complaints
+
+
+def _converted(raw: Mapping[str, Any]) -> Policy:
+    return msgspec.convert(with_numbers(raw), Policy)
 
 
 @cache
-def _released() -> dict[tuple[str, int], Policy]:
-    folder = files("streams.progression").joinpath("policies")
+def _released() -> dict[tuple[str, int], PolicyFile]:
     released = {}
-    for policy_folder in folder.iterdir():
+    for policy_folder in POLICIES.iterdir():
         if not policy_folder.is_dir():
             continue
         for file in policy_folder.iterdir():
             if file.name.endswith(".yaml"):
                 place = f"{policy_folder.name}/{file.name}"
-                policy = policy_from(file.read_text(encoding="utf-8"), place)
-                released[policy.policy, policy.version] = policy
+                read = policy_file_from(file.read_text(encoding="utf-8"), place)
+                released[read.general.policy, read.general.version] = read
     return released

@@ -95,15 +95,20 @@ def trusted(events: Iterable[E]) -> list[E]:
 
 def sessions_of(episode: Gathered) -> Sessions:
     """The sessions of an episode."""
-    return _gathered(Sessions(()), episode.sessions, (*episode.symptoms, *episode.sets))
+    return sessions_from(episode.sessions, (*episode.symptoms, *episode.sets))
+
+
+def sessions_from(reports: Sequence[SessionRecorded], parts: Sequence[Part]) -> Sessions:
+    """The sessions of these reports and parts, each by time and id."""
+    return _gathered(Sessions(()), reports, parts)
 
 
 def settled(known: Sessions, event: SessionRecorded | Part) -> int:
-    """How many of the first sessions stay what they are when this event, later than all, is added.
+    """How many of the first sessions stay what they are when this event is added.
 
-    The cut lies before an attended session with nothing near it on the side of the past, so that
-    whatever is placed by its time is placed on the same side again; a part that names a session, or a
-    report whose id parts have named before, moves the cut before that session.
+    The cut lies before an attended session that began before the event, with nothing near it on the side
+    of the past, so that whatever is placed by its time is placed on the same side again; a part that names
+    a session, or a report whose id parts have named before, moves the cut before that session.
     """
     name = event.session_id or ""
     at = len(known.all) - 1
@@ -121,7 +126,7 @@ def settled(known: Sessions, event: SessionRecorded | Part) -> int:
 
 
 def grown(known: Sessions, added: Iterable[SessionRecorded | Part], cut: int) -> Sessions:
-    """The sessions with these events, later than all; the first ``cut`` stay (see ``settled``)."""
+    """The sessions with these events; the first ``cut`` stay (see ``settled``)."""
     reports: list[SessionRecorded] = []
     parts: list[Part] = [*known.loose]
     for session in known.all[cut:]:

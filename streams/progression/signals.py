@@ -1,31 +1,33 @@
 """The signals of one session for one track: what a policy's rules look at, and where each came from."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from contracts.events import ExerciseSetRecorded, ProgramAssigned, SymptomReported
 from contracts.vocabulary import Soreness
 from streams.progression.ladder import Track, tracks_of
 from streams.progression.moments import shifted, weeks_between
+from streams.progression.policy_schema import CONTEXT, Effusion, Policy, Signal
 from streams.progression.sessions import Session, trust
+from streams.progression.signal_facts import SORENESS, EffusionCourse
 
 FORTNIGHT: Final = timedelta(days=14)
 WEEK: Final = timedelta(days=7)
-SORENESS: Final[tuple[Soreness, ...]] = ("none", "warmup_resolves", "next_day", "warmup_persists")
-"""From none to worst."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Signals:
-    """One session's signals; None is unknown.
+    """One session's signals; None is unknown, or not looked at by the policy.
 
     Pain 0-10; next_morning_rise: pain of the next morning above usual (points); pain_rises: weeks in a
-    row in which mean pain rose (0-2); quality, reps_share and adherence_14d are shares.
+    row in which mean pain rose (0-2); weekly_pain_rise: by how many points it rose since the week
+    before; quality, reps_share and adherence_14d are shares; sessions_7d: attended in 7 days.
     """
 
     red_flag: bool = False
@@ -37,6 +39,15 @@ class Signals:
     quality: float | None = None
     reps_share: float | None = None
     adherence_14d: float | None = None
+    effusion_course: EffusionCourse | None = None
+    pain_after: float | None = None
+    pain_next_morning: float | None = None
+    weekly_pain_rise: float | None = None
+    sessions_7d: int | None = None
+
+    def known(self) -> dict[str, Any]:
+        """The signals that are known, by name."""
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class Reading:
     session: Session
     pain_before: float | None
     pain_during: float | None
+    pain_after: float | None
     next_morning: float | None
     next_morning_at: datetime | None
     soreness: Soreness | None
@@ -57,15 +69,14 @@ def reading(session: Session) -> Reading:
     phases: dict[str, list[SymptomReported]] = {}
     for symptom in session.symptoms:
         phases.setdefault(symptom.phase, []).append(symptom)
-    morning = [each for each in phases.get("next_morning", ()) if each.pain is not None]
-    soreness = _worst(session.symptoms, lambda each: each.soreness, SORENESS.index)
     return Reading(
         session=session,
         pain_before=_pain(phases.get("before", ())),
         pain_during=_pain(phases.get("during", ())),
-        next_morning=_pain(morning),
+        pain_after=_pain(phases.get("after", ())),
+        next_morning=_pain(phases.get("next_morning", ())),
         next_morning_at=max((each.occurred_at for each in phases.get("next_morning", ())), default=None),
-        soreness=soreness,
+        soreness=_worst(session.symptoms, lambda each: each.soreness, SORENESS.index),
         effusion_grade=_worst(session.symptoms, lambda each: each.effusion_grade, float),
     )
 
@@ -76,26 +87,45 @@ def signals_of(
     track: Track,
     tracks: tuple[Track, ...],
     adherence: float | None,
+    policy: Policy,
+    context: frozenset[Signal] = CONTEXT,
 ) -> Signals:
-    """The signals of the session at ``position`` for a track; earlier readings give what is usual."""
+    """The signals of the session at ``position`` for a track; earlier readings give what is usual.
+
+    Of the signals that look at other sessions only those of ``context`` that the policy uses are worked out.
+    """
     here = readings[position]
-    sets = sets_of(here.session, track, tracks)
+    session = here.session
+    sets = sets_of(session, track, tracks)
+    asked = context & policy.uses
+    weekly = _weeks(readings, position) if asked & {"pain_rises", "weekly_pain_rise"} else (None, None, None)
+    course = policy.effusion if "effusion_course" in asked else None
     return Signals(
-        red_flag=here.session.red_flag,
-        effusion_grade=here.effusion_grade,
-        pain_during=here.pain_during,
-        soreness=here.soreness,
-        next_morning_rise=next_morning_rise(readings, position),
-        pain_rises=pain_rises(readings, position),
-        quality=here.session.quality if here.session.quality is not None else _share_correct(sets),
-        reps_share=_reps_share(sets),
-        adherence_14d=adherence,
+        session.red_flag,
+        here.effusion_grade,
+        here.pain_during,
+        here.soreness,
+        next_morning_rise(readings, position) if "next_morning_rise" in asked else None,
+        _rises(weekly) if "pain_rises" in asked else None,
+        session.quality if session.quality is not None else _share_correct(sets),
+        _reps_share(sets),
+        adherence if "adherence_14d" in asked else None,
+        None if course is None else effusion_course(readings, position, course),
+        here.pain_after,
+        here.next_morning,
+        _weekly_rise(weekly) if "weekly_pain_rise" in asked else None,
+        sessions_7d(readings, position) if "sessions_7d" in asked else None,
     )
 
 
 def sets_of(session: Session, track: Track, tracks: tuple[Track, ...]) -> list[ExerciseSetRecorded]:
     """The session's sets that trained this track."""
-    return [each for each in session.sets if track in tracks_of(tracks, each.muscle_group, each.side)]
+    return [
+        each
+        for each in session.sets
+        if (each.muscle_group, each.side) == track
+        or (each.muscle_group == track[0] and track in tracks_of(tracks, each.muscle_group, each.side))
+    ]
 
 
 def adherence(
@@ -103,11 +133,12 @@ def adherence(
 ) -> float | None:
     """Share (0-1) of the prescribed sessions of the 14 days up to ``at`` that were attended; None: unknown.
 
-    The days count from ``start`` (time zero). Without a prescribed dose it is the share of the recorded
-    sessions that were attended.
+    ``sessions`` by their start. The days count from ``start`` (time zero). Without a prescribed dose it is
+    the share of the recorded sessions that were attended.
     """
     begin = shifted(at, -FORTNIGHT)
-    window = [session for session in sessions if begin < session.start <= at]
+    first = bisect_right(sessions, begin, key=_start)
+    window = sessions[first : bisect_right(sessions, at, lo=first, key=_start)]
     attended = sum(session.attended for session in window)
     if program is not None and program.sessions_per_week:
         due = program.sessions_per_week * max(0.0, weeks_between(max(begin, start), at))
@@ -115,28 +146,104 @@ def adherence(
     return round(attended / len(window), 3) if window else None
 
 
+def _start(session: Session) -> datetime:
+    return session.start
+
+
 def usual_pain(readings: Sequence[Reading], position: int) -> float | None:
     """Usual pain before a session's next morning: told before it, else the median of up to three mornings."""
     if readings[position].pain_before is not None:
         return readings[position].pain_before
-    mornings = [each.next_morning for each in readings[:position] if each.next_morning is not None]
-    return median(mornings[-3:]) if mornings else None
+    mornings = [readings[each].next_morning for each in usual_mornings(readings, position)]
+    return median(each for each in mornings if each is not None) if mornings else None
+
+
+def usual_mornings(readings: Sequence[Reading], position: int) -> list[int]:
+    """The positions of up to three sessions before this one whose next morning was told, latest first."""
+    found: list[int] = []
+    for each in range(position - 1, -1, -1):
+        if readings[each].next_morning is not None:
+            found.append(each)
+            if len(found) == 3:
+                break
+    return found
 
 
 def next_morning_rise(readings: Sequence[Reading], position: int) -> float | None:
     """Points by which pain on the morning after was above usual."""
-    morning, usual = readings[position].next_morning, usual_pain(readings, position)
+    morning = readings[position].next_morning
+    usual = None if morning is None else usual_pain(readings, position)
     return None if morning is None or usual is None else round(morning - usual, 3)
 
 
 def pain_rises(readings: Sequence[Reading], position: int) -> int | None:
     """In how many weeks in a row (0-2), back from this session, mean pain during sessions rose."""
-    means = [_week_mean(readings, position, week) for week in range(3)]
+    return _rises(_weeks(readings, position))
+
+
+def weekly_pain_rise(readings: Sequence[Reading], position: int) -> float | None:
+    """Points by which mean pain during the sessions of 7 days lies above that of the 7 days before."""
+    return _weekly_rise(_weeks(readings, position))
+
+
+def _rises(means: Sequence[float | None]) -> int | None:
     if means[0] is None or means[1] is None:
         return None
     if means[0] <= means[1]:
         return 0
     return 1 if means[2] is None or means[1] <= means[2] else 2
+
+
+def _weekly_rise(means: Sequence[float | None]) -> float | None:
+    return None if means[0] is None or means[1] is None else round(means[0] - means[1], 3)
+
+
+def sessions_7d(readings: Sequence[Reading], position: int) -> int:
+    """How many sessions were attended in the 7 days up to this one, itself included."""
+    return position + 1 - first_within(readings, position, WEEK)
+
+
+def first_within(readings: Sequence[Reading], position: int, reach: timedelta) -> int:
+    """The position of the first session that began less than ``reach`` before the one at ``position``."""
+    begin = shifted(readings[position].session.start, -reach)
+    first = position
+    while first > 0 and readings[first - 1].session.start > begin:
+        first -= 1
+    return first
+
+
+def effusion_course(readings: Sequence[Reading], position: int, rule: Effusion) -> EffusionCourse | None:
+    """Where the effusion stands after this session, by its grades over successive sessions."""
+    phase: int = 0
+    word: EffusionCourse | None = None
+    for each in range(effusion_begins(readings, position, rule), position + 1):
+        phase, word = _effusion_step(phase, readings[each].effusion_grade, rule)
+    return word
+
+
+def effusion_begins(readings: Sequence[Reading], position: int, rule: Effusion) -> int:
+    """The position from which on grades matter: after the last session without effusion, within reach."""
+    first = position
+    reach = max(0, position - rule.within_sessions)
+    while first > reach:
+        grade = readings[first - 1].effusion_grade
+        if grade is not None and grade < rule.maintain_from:
+            break
+        first -= 1
+    return first
+
+
+def _effusion_step(phase: int, grade: float | None, rule: Effusion) -> tuple[int, EffusionCourse | None]:
+    """Phase 0: no effusion; 1: the session after one of 2+; 2: the sessions after that."""
+    if grade is None:
+        return phase, "unmeasured" if phase else None
+    if phase == 0:
+        return (1, "treat") if grade >= rule.treat_from else (0, "clear")
+    if phase == 1:
+        if grade < rule.maintain_from:
+            return 0, "clear"
+        return 2, "maintain" if grade < rule.treat_from else "persists"
+    return (0, "clear") if grade < rule.treat_from else (2, "notify")
 
 
 def pain_trend(readings: Sequence[Reading]) -> float | None:
@@ -158,16 +265,23 @@ def pain_trend(readings: Sequence[Reading]) -> float | None:
     return round(covary / spread, 3)
 
 
-def _week_mean(readings: Sequence[Reading], position: int, week: int) -> float | None:
-    last = shifted(readings[position].session.start, -week * WEEK)
-    first = shifted(last, -WEEK)
-    values = []
-    for each in reversed(readings[: position + 1]):
-        if each.session.start <= first:
+def _weeks(readings: Sequence[Reading], position: int) -> tuple[float | None, float | None, float | None]:
+    """Mean pain during the sessions of this one's 7 days, of the 7 before, and of the 7 before those."""
+    at = readings[position].session.start
+    ends = [shifted(at, -week * WEEK) for week in (1, 2, 3)]
+    sums, counts = [0.0, 0.0, 0.0], [0, 0, 0]
+    for each in range(position, -1, -1):
+        start, pain = readings[each].session.start, readings[each].pain_during
+        if start <= ends[2]:
             break
-        if each.session.start <= last and each.pain_during is not None:
-            values.append(each.pain_during)
-    return sum(values) / len(values) if values else None
+        if pain is not None:
+            week = 0 if start > ends[0] else 1 if start > ends[1] else 2
+            sums[week] += pain
+            counts[week] += 1
+    first, second, third = (
+        total / count if count else None for total, count in zip(sums, counts, strict=True)
+    )
+    return first, second, third
 
 
 def _pain(symptoms: Sequence[SymptomReported]) -> float | None:

@@ -10,6 +10,7 @@ from patients import CASES, START, Case, fold
 
 from streams.progression.decisions import facts
 from streams.progression.explain import explain
+from streams.progression.incremental import derived
 
 
 def stages(case: Case, events: list[Any]) -> str:
@@ -31,8 +32,15 @@ def test_the_story_is_the_same_in_whatever_order_it_is_told(case: Case) -> None:
     assert stages(case, events) == case.expected
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.rules], ids=lambda case: case.name)
+def test_the_rules_that_decided_are_those_of_the_story(case: Case) -> None:
+    (episode,) = derived(fold(case.patient.events())).episodes.values()
+    assert [each.rule for each in episode.tracks[0].course.decisions] == case.rules.split()
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_explanation_names_the_last_stage(case: Case) -> None:
     last = case.expected.split(", ")[-1].split()[0]
     lines = explain(fold(case.patient.events()), datetime(2026, 3, 1, tzinfo=START.tzinfo))
-    assert any(f"quadriceps, left: {last}" in line for line in lines)
+    group = case.patient.group.replace("_", " ")
+    assert any(f"{group}, " in line and f": {last}" in line for line in lines)

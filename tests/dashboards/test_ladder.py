@@ -27,6 +27,13 @@ def test_every_rule_of_the_released_policies_has_a_sentence() -> None:
             policy = yaml.safe_load(path.read_text(encoding="utf-8"))
             kinds = [rule["rule"] for kind in policy["order"] if kind != "advance" for rule in policy[kind]]
             rules |= {*kinds, policy["advance"]["rule"]}
+            for section in policy.get("sections", ()):
+                rules |= {
+                    rule["rule"]
+                    for kind in policy["order"]
+                    for rule in section.get(kind, ())
+                    if kind != "advance"
+                }
     assert rules - SENTENCES.keys() == set()
 
 

@@ -1,46 +1,32 @@
 """State is a pure function of the set of accepted events: order, repetition, batching, cuts do not show."""
 
 import random
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
-from histories import EXAMPLES, histories
-from hypothesis import HealthCheck, find, given, settings
+import msgspec
+from afresh import resumed
+from histories import LAWS, SEEDS, histories, in_time, merged, shuffled, told_and_arriving
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.errors import NoSuchExample
+from logs import log_of
 from patients import fold
 
 from contracts import events
 from contracts.events import Event
-from contracts.vocabulary import STAGES
 from streams.batch import decode as decode_records
 from streams.batch import fold as fold_batch
-from streams.progression.codec import decode, encode, encode_patient
-from streams.progression.decisions import facts
+from streams.progression.codec import encode, encode_patient
+from streams.progression.decisions import Fact, FactChange, facts
 from streams.progression.explain import explain
-from streams.progression.incremental import derived
 from streams.progression.state import PatientState, initial
+from streams.rows import EpisodeRow, PatientRow
+from streams.states import StateCache, changed_rows
 
-laws = settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES <= 40, suppress_health_check=list(HealthCheck)
-)
-SEEDS = st.integers(0, 10_000)
-
-
-def shuffled(said: list[Event], seed: int) -> list[Event]:
-    mixed = list(said)
-    random.Random(seed).shuffle(mixed)
-    return mixed
+Told = tuple[list[Event], list[Event]]
 
 
-def resumed(state: PatientState) -> PatientState:
-    """The state after it was written and read back."""
-    row, episodes = encode(state)
-    return decode(row, {name: detail for name, (_, detail) in episodes.items()})
-
-
-@laws
+@LAWS
 @given(histories(), SEEDS)
 def test_any_order_gives_the_same_bytes_and_facts(said: list[Event], seed: int) -> None:
     one, other = fold(said), fold(shuffled(said, seed))
@@ -48,36 +34,54 @@ def test_any_order_gives_the_same_bytes_and_facts(said: list[Event], seed: int) 
     assert facts(one) == facts(other)
 
 
-@laws
+@LAWS
 @given(histories(), SEEDS)
 def test_repeated_events_change_nothing(said: list[Event], seed: int) -> None:
     again = said + shuffled(said, seed)[: len(said) // 2 + 1]
     assert encode_patient(fold(shuffled(again, seed))) == encode_patient(fold(said))
 
 
-@laws
+@LAWS
 @given(histories(), SEEDS)
 def test_events_that_come_late_count_as_if_they_had_come_in_time(said: list[Event], seed: int) -> None:
-    in_time = sorted(said, key=lambda event: event.occurred_at)
-    late = set(random.Random(seed).sample(range(len(in_time)), len(in_time) // 3))
-    delayed = [each for at, each in enumerate(in_time) if at not in late] + [in_time[at] for at in late]
-    assert encode_patient(fold(delayed)) == encode_patient(fold(in_time))
+    come = in_time(said)
+    late = set(random.Random(seed).sample(range(len(come)), len(come) // 3))
+    delayed = [each for at, each in enumerate(come) if at not in late] + [come[at] for at in late]
+    assert encode_patient(fold(delayed)) == encode_patient(fold(come))
+    assert facts(fold(delayed)) == facts(fold(come))
 
 
-@laws
-@given(histories(), st.lists(st.integers(0, 60), max_size=6))
+@LAWS
+@given(told_and_arriving(), st.lists(st.integers(0, 60), max_size=6))
 def test_a_fold_that_is_cut_anywhere_and_resumed_from_storage_goes_on_the_same(
-    said: list[Event], cuts: list[int]
+    told: Told, cuts: list[int]
 ) -> None:
     state = initial()
-    for position, event in enumerate(said):
+    for position, event in enumerate(told[1]):
         if position in cuts:
             state = resumed(state)
         state = fold([event], state)
-    assert encode_patient(state) == encode_patient(fold(said))
+    assert encode_patient(state) == encode_patient(fold(told[0]))
+    assert facts(state) == facts(fold(told[0]))
 
 
-@laws
+@LAWS
+@given(histories(), SEEDS, st.sampled_from(["a_form", "the_sensor", "an_app"]))
+def test_of_two_contents_under_one_id_the_same_stands_in_any_order_also_after_storage(
+    said: list[Event], seed: int, source: str
+) -> None:
+    if not said:
+        return
+    event = said[seed % len(said)]
+    other = msgspec.structs.replace(event, source=source)
+    rest = [each for each in said if each.event_id != event.event_id]
+    ends = {encode_patient(fold([event, *rest, other])), encode_patient(fold([other, *rest, event]))}
+    for first, second in ((event, other), (other, event)):
+        ends.add(encode_patient(fold([second], resumed(fold([first, *rest])))))
+    assert len(ends) == 1
+
+
+@LAWS
 @given(histories())
 def test_what_is_stored_is_the_state(said: list[Event]) -> None:
     state = fold(said)
@@ -86,31 +90,19 @@ def test_what_is_stored_is_the_state(said: list[Event]) -> None:
     assert facts(resumed(state)) == facts(state)
 
 
-@dataclass
-class InMemoryRecord:
-    offset: int
-    key: bytes
-    value: bytes
-
-
-@laws
+@LAWS
 @given(st.tuples(histories("ann"), histories("bob"), histories("cyd")), SEEDS, st.integers(1, 30))
 def test_interleaved_patients_in_batches_of_any_size_end_where_each_alone_ends(
     several: tuple[list[Event], ...], seed: int, size: int
 ) -> None:
     mixed = shuffled([event for said in several for event in said], seed)
-    log = [InMemoryRecord(at, e.patient_key.encode(), events.encode(e)) for at, e in enumerate(mixed)]
+    log = log_of(mixed)
     states: dict[str, PatientState] = {}
-    standing: dict[str, Any] = {}
+    standing: dict[str, Fact] = {}
     for begin in range(0, len(log), size):
         folded = fold_batch(decode_records(log[begin : begin + size], "the log"), states)
         states |= folded.states
-        for change in folded.changes:
-            if change.change == "published":
-                assert change.fact.fact_id not in standing
-                standing[change.fact.fact_id] = change.fact
-            else:
-                del standing[change.fact.fact_id]
+        hold(standing, folded.changes)
     alone = {said[0].patient_key: fold(said) for said in several if said}
     assert {key: encode_patient(each) for key, each in states.items()} == {
         key: encode_patient(each) for key, each in alone.items()
@@ -118,7 +110,65 @@ def test_interleaved_patients_in_batches_of_any_size_end_where_each_alone_ends(
     assert standing == {fact.fact_id: fact for each in alone.values() for fact in facts(each)}
 
 
-@laws
+class RowsInMemory:
+    """What a store holds, in memory."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, PatientRow] = {}
+
+    def load(self, patient_keys: Iterable[str]) -> dict[str, PatientRow]:
+        return {key: self.rows[key] for key in patient_keys if key in self.rows}
+
+    def write(self, patients: dict[str, bytes], episodes: dict[tuple[str, str], EpisodeRow | None]) -> None:
+        for key in {*patients, *(key for key, _ in episodes)}:
+            known = self.rows.get(key, PatientRow(b"", {}))
+            changed = {name: row for (whose, name), row in episodes.items() if whose == key}
+            kept = {name: row for name, row in (known.episodes | changed).items() if row is not None}
+            self.rows[key] = PatientRow(patients.get(key, known.state), kept)
+
+
+@LAWS
+@given(
+    told_and_arriving("ann"),
+    told_and_arriving("bob"),
+    SEEDS,
+    st.integers(1, 9),
+    st.sampled_from([0.0, 0.5, 1.0]),
+)
+def test_rows_that_are_written_and_read_between_batches_hold_the_state_and_tell_what_changed(
+    ann: Told, bob: Told, seed: int, size: int, forgetful: float
+) -> None:
+    log = log_of(merged([ann[1], bob[1]], seed))
+    store, standing = RowsInMemory(), dict[str, Fact]()
+    cache, dice = StateCache(store), random.Random(seed)
+    for begin in range(0, len(log), size):
+        if dice.random() < forgetful:
+            cache = StateCache(store)
+        decoded = decode_records(log[begin : begin + size], "the log")
+        before = cache.load(decoded.patient_keys())
+        folded = fold_batch(decoded, before)
+        store.write(*changed_rows(before, folded.states))
+        cache.keep(folded.states)
+        hold(standing, folded.changes)
+    expected = [fold(said) for said, _ in (ann, bob) if said]
+    assert {
+        key: (row.state, {name: (each.view, each.detail) for name, each in row.episodes.items()})
+        for key, row in store.rows.items()
+    } == {state.patient_key: encode(state) for state in expected}
+    assert standing == {fact.fact_id: fact for state in expected for fact in facts(state)}
+
+
+def hold(standing: dict[str, Fact], changes: Iterable[FactChange]) -> None:
+    """Follow the changes as a reader would: nothing is published twice, or withdrawn that does not stand."""
+    for change in changes:
+        if change.change == "published":
+            assert change.fact.fact_id not in standing
+            standing[change.fact.fact_id] = change.fact
+        else:
+            assert standing.pop(change.fact.fact_id) == change.fact
+
+
+@LAWS
 @given(histories())
 def test_a_retraction_leaves_what_would_be_without_its_target(said: list[Event]) -> None:
     target = said[-1] if said else None
@@ -132,45 +182,8 @@ def test_a_retraction_leaves_what_would_be_without_its_target(said: list[Event])
     assert facts(fold([retraction, *said])) == facts(fold([*said, retraction])) == facts(fold(without))
 
 
-@laws
+@LAWS
 @given(histories())
 def test_the_fold_and_all_that_follows_from_it_never_raise(said: list[Event]) -> None:
     state = fold(said)
     assert all(isinstance(line, str) for line in explain(state, datetime(2026, 2, 1, tzinfo=UTC)))
-
-
-def seen_by_the_generator(wanted: Any) -> bool:
-    try:
-        find(histories(), wanted, settings=settings(max_examples=3_000, derandomize=True, database=None))
-    except NoSuchExample:
-        return False
-    return True
-
-
-def test_the_generator_makes_every_type_of_event() -> None:
-    missing = [
-        name
-        for name, kind in events.EVENT_TYPES.items()
-        if not seen_by_the_generator(lambda said, kind=kind: any(isinstance(each, kind) for each in said))
-    ]
-    assert missing == []
-
-
-def test_the_generator_fires_every_action_and_comes_to_every_stage_by_rule() -> None:
-    actions: set[str] = set()
-    kinds: set[str] = set()
-    entered: set[str] = set()
-
-    @settings(laws, max_examples=300, derandomize=True, database=None)
-    @given(histories())
-    def look(said: list[Event]) -> None:
-        state = fold(said)
-        kinds.update(fact.kind for fact in facts(state))
-        entered.update(fact.to_stage for fact in facts(state) if fact.kind == "stage_entered")
-        for episode in derived(state).episodes.values():
-            actions.update(each.action for track in episode.tracks for each in track.course.decisions)
-
-    look()
-    assert actions == {"stop", "regress", "hold", "advance"}
-    assert kinds == {"track_opened", "stage_entered", "stage_overridden", "stop_raised"}
-    assert entered == set(STAGES)

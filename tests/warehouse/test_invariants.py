@@ -145,3 +145,13 @@ def test_the_bounds_are_those_of_the_released_policies() -> None:
         bounds = found[policy.policy, policy.version]
         assert bounds["max_levels_per_7d"] == policy.advance.max_levels_per_7d
         assert bounds["sign_off_from"] == policy.advance.sign_off_from
+
+
+def test_the_bounds_of_a_policy_with_sections_and_named_numbers_are_the_widest_that_it_gives() -> None:
+    found = {each["policy"]: each for each in policy_bounds() if each["policy"] != "default_msk"}
+    assert {name: each["pain_at_most"] for name, each in found.items()} == {
+        "carpal_tunnel_rsi": 2,
+        "neck_low_back_pain": 5,
+        "post_surgical_lower_limb": 4,
+    }
+    assert found["neck_low_back_pain"]["consecutive_sessions"] == 2

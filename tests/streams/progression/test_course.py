@@ -144,3 +144,50 @@ def test_an_override_opens_a_track_that_no_program_named() -> None:
     patient.opened()
     patient.override("S2", 3)
     assert (course(patient).stage, course(patient).policy) == ("S2", None)
+
+
+def test_good_sessions_before_a_change_of_the_policy_do_not_count() -> None:
+    patient = begun("S0")
+    patient.session(3)
+    patient.program(None, day=5, policy="default_msk", policy_version=2)
+    patient.session(10)
+    assert told(patient)[-1] == ("hold", "consecutive_sessions")
+    patient.session(17)
+    assert told(patient)[-1] == ("advance", "good_sessions")
+
+
+def test_a_program_under_the_same_policy_goes_on_counting() -> None:
+    patient = begun("S0")
+    patient.session(3)
+    patient.program(None, day=5)
+    patient.session(10)
+    assert told(patient)[-1] == ("advance", "good_sessions")
+
+
+def test_the_rules_are_those_of_the_condition_and_the_muscle_group() -> None:
+    grades: dict[str, Any] = {"policy": "post_surgical_lower_limb"}
+    knee = begun("S0", **grades)
+    knee.session(3)
+    assert told(knee) == [("hold", "signal_missing")]
+    hip = Patient(group="hip_abductors")
+    hip.opened()
+    hip.program("S0", **grades)
+    hip.session(3)
+    assert told(hip) == [("hold", "consecutive_sessions")]
+
+
+def test_the_highest_stage_that_a_clinician_set_is_the_sign_off() -> None:
+    patient = begun("S2")
+    high = patient.override("S5", 3)
+    patient.override("S3", 4)
+    end = course(patient).end
+    assert (end.signed, end.sign_off) == ("S5", high.event_id)
+    assert course(patient).signed_off
+
+
+def test_the_advice_of_the_rule_comes_with_the_decision() -> None:
+    patient = begun("S2", policy="default_msk", policy_version=2)
+    patient.session(3, soreness="warmup_persists")
+    decision = course(patient).last_decision
+    assert decision is not None
+    assert (decision.rule, decision.advice) == ("soreness_persists", "2 days off")

@@ -1,10 +1,12 @@
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from streams.progression.evaluate import evaluate, matches
-from streams.progression.policy import Condition, find
+from streams.progression.policy import Condition, Policy, find
+from streams.progression.policy_schema import Bound
 from streams.progression.signals import Signals
 
 POLICY = find("default_msk", 1)
@@ -69,3 +71,46 @@ def test_signals_that_are_not_required_may_be_unknown() -> None:
 def test_a_bound_holds_at_its_edge_or_not(bound: dict[str, Any], value: float | None, match: bool) -> None:
     condition = Condition(rule="r", signal="pain_during", says="s", basis="b", **bound)
     assert matches(condition, Signals(pain_during=value)) is match
+
+
+def test_what_is_unknown_matches_only_where_it_is_asked_for() -> None:
+    unknown = Bound(signal="pain_during", is_unknown=True)
+    assert matches(unknown, Signals())
+    assert not matches(unknown, Signals(pain_during=0.0))
+
+
+def ruled(**rules: Any) -> Policy:
+    assert POLICY is not None
+    return msgspec.structs.replace(POLICY, **{name: (each,) for name, each in rules.items()})
+
+
+def test_a_second_bound_has_to_hold_too() -> None:
+    rule = Condition(
+        rule="unsure", signal="next_morning_rise", is_unknown=True, says="nobody asked", basis="b",
+        when=Bound(signal="pain_during", above=1),
+    )  # fmt: skip
+    policy = ruled(hold=rule)
+    assert evaluate(replace(GOOD, next_morning_rise=None), policy).action == "advance"
+    assert evaluate(replace(GOOD, next_morning_rise=None, pain_during=2.0), policy).rule == "unsure"
+    assert evaluate(replace(GOOD, pain_during=2.0), policy).action == "advance"
+
+
+def test_a_rule_is_looked_at_in_its_stages_only() -> None:
+    rule = Condition(
+        rule="strict", signal="quality", below=0.95, says="not clean", basis="b", from_stage="S1",
+        up_to_stage="S2",
+    )  # fmt: skip
+    policy = ruled(hold=rule)
+    rules = [evaluate(GOOD, policy, stage).rule for stage in ("S0", "S1", "S2", "S3")]
+    assert rules == ["good_sessions", "strict", "strict", "good_sessions"]
+
+
+def test_a_verdict_carries_the_advice_of_its_rule_and_whether_it_is_of_the_morning() -> None:
+    rule = Condition(
+        rule="sore", signal="soreness", one_of=("next_day",), says="sore", basis="b", days_off=1,
+        advice="repeat the session",
+    )  # fmt: skip
+    morning = Condition(rule="worse", signal="next_morning_rise", above=1, says="worse", basis="b")
+    sore = evaluate(replace(GOOD, soreness="next_day"), ruled(hold=rule))
+    assert (sore.says, sore.advice, sore.by_morning) == ("sore", "1 day off; repeat the session", False)
+    assert evaluate(replace(GOOD, next_morning_rise=2.0), ruled(regress=morning)).by_morning

@@ -66,11 +66,26 @@ def test_an_event_in_order_derives_no_episode_from_all_its_events(ann: Patient, 
     assert same_as_fresh(state)
 
 
-def test_an_event_that_comes_late_derives_its_episode_and_no_other(ann: Patient, anew: list[str]) -> None:
+@pytest.mark.parametrize("day", [0.5, 4, 11.9])
+def test_a_session_that_comes_late_is_gathered_from_its_time_on(
+    ann: Patient, anew: list[str], day: float
+) -> None:
+    state = known(ann)
+    anew.clear()
+    ann.say(events.SessionRecorded, day, place="home", attended=True, episode_id=ann.episode_id)
+    ann.measured(day, 4.0)
+    for _, event in ann.said[-2:]:
+        state = evolve(state, event)
+    assert at(day) in [each.start for each in derived(state).episodes[ann.episode_id].sessions.all]
+    assert anew == []
+    assert same_as_fresh(state)
+
+
+def test_what_changes_one_episode_leaves_the_others_as_they_are(ann: Patient, anew: list[str]) -> None:
     ann.opened(40, episode_id=name_of("second"))
     state = known(ann)
     anew.clear()
-    ann.say(events.SessionRecorded, 4, place="home", attended=True, episode_id=ann.episode_id)
+    ann.override("S3", 20)
     state = after(state, ann)
     derived(state)
     assert anew == [ann.episode_id]

@@ -1,6 +1,15 @@
 from datetime import UTC, datetime, timedelta, timezone
 
-from streams.progression.moments import EARLIEST, LATEST, as_utc, end_of_day, shifted, weeks_between
+from streams.progression.moments import (
+    EARLIEST,
+    LATEST,
+    as_utc,
+    end_of_day,
+    local,
+    shifted,
+    weeks_between,
+    zoned,
+)
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -21,6 +30,19 @@ def test_a_zone_that_nobody_knows_counts_as_utc() -> None:
     for name in ("nowhere", "", "../etc"):
         assert end_of_day(NOON, name) == end_of_day(NOON, "UTC")
     assert end_of_day(LATEST, "Australia/Sydney") == LATEST
+
+
+def test_an_instant_is_shown_on_the_clinics_clocks() -> None:
+    assert local(NOON, "Australia/Sydney").isoformat() == "2026-01-05T23:00:00+11:00"
+    assert local(NOON, "nowhere") == NOON
+    assert local(LATEST, "Australia/Sydney") == LATEST
+
+
+def test_an_instant_without_an_offset_is_read_on_the_clinics_clocks() -> None:
+    naive = datetime(2026, 1, 5, 12)
+    assert zoned(naive, "Europe/Oslo") == datetime(2026, 1, 5, 11, tzinfo=UTC)
+    assert zoned(naive, "nowhere") == NOON
+    assert zoned(NOON, "Europe/Oslo") is NOON
 
 
 def test_weeks_are_counted_with_their_parts() -> None:

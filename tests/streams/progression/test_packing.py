@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from patients import Patient
 
 from contracts import events
-from streams.progression.packing import pack, unpack
+from streams.progression.packing import appended, pack, unpack
 from streams.progression.state import slim
 
 
@@ -61,3 +61,28 @@ def test_a_number_beyond_the_machines_words_can_be_stored(large: int) -> None:
     patient.corrected(program, 3, value=large)
     said = [slim(each) for each in patient.events()]
     assert back(said, patient) == said
+
+
+def test_events_that_come_late_are_packed_from_their_place_on() -> None:
+    patient = Patient()
+    for day in range(1, 90):
+        patient.session(day)
+    said = sorted(map(slim, patient.events()), key=lambda event: (event.occurred_at, event.event_id))
+    for place in (0, 3, len(said) - 60, len(said) - 2, len(said)):
+        early, late = said[:place], said[place:]
+        known = appended(pack(early), late)
+        assert known == pack(said)
+        kept = known.until((late[0].occurred_at, late[0].event_id)) if late else known
+        assert kept is None or appended(kept, said[kept.count :]).stored() == known.stored()
+        assert kept is not None or place < len(said) - 64
+
+
+def test_what_was_read_from_storage_is_taken_back_whole_or_not_at_all() -> None:
+    patient = Patient()
+    for day in (3, 6):
+        patient.session(day)
+    said = sorted(map(slim, patient.events()), key=lambda event: (event.occurred_at, event.event_id))
+    read, _ = unpack(pack(said).stored(), patient.key)
+    first, last = ((each.occurred_at, each.event_id) for each in (said[0], said[-1]))
+    assert read.until(first) is None
+    assert read.until((last[0], last[1] + "f")) is read
