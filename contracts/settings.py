@@ -27,7 +27,12 @@ VARIABLES: Final[dict[str, str]] = {
     ),
     "MYOMAP_HTTP_PORT": "port of the HTTP door (default 8400)",
     "MYOMAP_DASHBOARD_PORT": "port of the dashboards (default 8501)",
-    "MYOMAP_WORKER_PORT": "port of the stream worker's web page (default 6066)",
+    "MYOMAP_WORKER_PORT": "port of the stream worker's web page, of several the first's (default 6066)",
+    "MYOMAP_WORKERS": "stream workers on this host (default 1)",
+    "MYOMAP_WORKER_SECRET": (
+        "secret that a program sends to read a patient's progression from a worker; "
+        "without it one is made in the home"
+    ),
     "MYOMAP_MINIMUM_CELL": "smallest group that may be shown (default 11)",
     "MYOMAP_DEVELOPMENT_IDENTITY": "1 shows the role switch in place of a login (default 0)",
 }
@@ -35,6 +40,10 @@ VARIABLES: Final[dict[str, str]] = {
 
 PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+
+
+MOST_WORKERS: Final = 64
+SHORTEST_SECRET: Final = 16
 
 
 class SettingsError(ValueError):
@@ -77,6 +86,11 @@ class Home:
         return self.root / "streams"
 
     @property
+    def worker_secret(self) -> Path:
+        """The secret of the workers' pages about patients, where no setting gives one."""
+        return self.root / "worker.secret"
+
+    @property
     def lake(self) -> Path:
         """The Parquet archive."""
         return self.root / "lake"
@@ -117,6 +131,8 @@ class Settings:
     worker_port: int = 6066
     minimum_cell: int = 11
     development_identity: bool = False
+    workers: int = 1
+    worker_secret: str | None = field(default=None, repr=False)
 
 
 def settings_from(variables: Mapping[str, str]) -> Settings:
@@ -134,6 +150,8 @@ def settings_from(variables: Mapping[str, str]) -> Settings:
         worker_port=_whole(variables, "MYOMAP_WORKER_PORT", 6066, 1, 65535),
         minimum_cell=_whole(variables, "MYOMAP_MINIMUM_CELL", 11, 1, 1000),
         development_identity=variables.get("MYOMAP_DEVELOPMENT_IDENTITY", "0") == "1",
+        workers=_whole(variables, "MYOMAP_WORKERS", 1, 1, MOST_WORKERS),
+        worker_secret=_secret(variables, "MYOMAP_WORKER_SECRET"),
     )
 
 
@@ -189,6 +207,17 @@ def _is_address(text: str) -> bool:
     host, _, port = text.strip().rpartition(":")
     good_host = bool(host) and not any(sign.isspace() or sign in "/@" for sign in host)
     return good_host and port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535
+
+
+def _secret(variables: Mapping[str, str], name: str) -> str | None:
+    text = variables.get(name)
+    if text and (len(text) < SHORTEST_SECRET or not text.isascii() or not text.isprintable() or " " in text):
+        # Its value stays out of the sentence.
+        raise SettingsError(
+            f"{name} cannot be used; it must be at least {SHORTEST_SECRET} letters, digits or signs of "
+            "ASCII, without blanks."
+        )
+    return text or None
 
 
 def _whole(variables: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:

@@ -61,5 +61,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "MYOMAP_WORKER_PORT": str(settings.worker_port),
         "MYOMAP_MINIMUM_CELL": str(settings.minimum_cell),
         "MYOMAP_DEVELOPMENT_IDENTITY": "1" if settings.development_identity else "0",
+        "MYOMAP_WORKERS": str(settings.workers),
+        "MYOMAP_WORKER_SECRET": settings.worker_secret,
     }
     return {name: value for name, value in variables.items() if value is not None}

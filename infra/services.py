@@ -5,7 +5,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,10 @@ ORDER: Final = ("broker", "door", "worker", "refresher", "dashboards")
 
 @dataclass(frozen=True)
 class Service:
-    """One supervised process. ``ready_at`` is a URL that answers 200, or HOST:PORT, or empty."""
+    """One supervised process. ``ready_at`` is a URL that answers 200, or HOST:PORT, or empty.
+
+    ``ready_also`` are further URLs that must answer 200, where it runs several processes itself.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -28,11 +31,12 @@ class Service:
     log: Path
     environment: dict[str, str] = field(default_factory=dict)
     patience_s: float = 60.0
+    ready_also: tuple[str, ...] = ()
 
     def is_ready(self) -> bool:
         """Whether it can be used; a service without an address is ready when it runs."""
         if self.ready_at.startswith("http"):
-            return _answers(self.ready_at)
+            return all(_answers(each) for each in (self.ready_at, *self.ready_also))
         if self.ready_at:
             host, _, port = self.ready_at.rpartition(":")
             return ports.is_open(host, int(port))
@@ -60,15 +64,25 @@ def services(settings: Settings, refresh_every_s: int) -> tuple[Service, ...]:
 
 def refuse_taken_ports(settings: Settings, names: Collection[str] = ORDER) -> None:
     """Refuse to start when another program sits on the port of one of these services."""
-    wanted = {
-        "door": ("HTTP door", "MYOMAP_HTTP_PORT", settings.http_port),
-        "worker": ("stream worker", "MYOMAP_WORKER_PORT", settings.worker_port),
-        "dashboards": ("dashboards", "MYOMAP_DASHBOARD_PORT", settings.dashboard_port),
-    }
-    for name, (what, variable, port) in wanted.items():
-        if name not in names:
-            continue
-        refuse_taken_port(settings.host, port, what, variable)
+    wanted = [
+        ("door", "HTTP door", "MYOMAP_HTTP_PORT", settings.http_port),
+        *(("worker", "stream worker", "MYOMAP_WORKER_PORT", port) for port in worker_ports(settings)),
+        ("dashboards", "dashboards", "MYOMAP_DASHBOARD_PORT", settings.dashboard_port),
+    ]
+    for name, what, variable, port in wanted:
+        if name in names:
+            refuse_taken_port(settings.host, port, what, variable)
+
+
+def worker_ports(settings: Settings) -> range:
+    """The ports of the workers' pages: the setting's and those after it."""
+    first, count = settings.worker_port, settings.workers
+    if first + count > 65536:
+        raise Refusal(
+            f"{count} workers need the ports from {first} on, and there are not so many. Set "
+            "MYOMAP_WORKER_PORT to a smaller number."
+        )
+    return range(first, first + count)
 
 
 def refuse_taken_port(host: str, port: int, what: str, variable: str) -> None:
@@ -122,9 +136,10 @@ def _door(settings: Settings) -> Service:
 
 
 def worker(settings: Settings) -> Service:
-    """The stream worker."""
-    address = f"http://{settings.host}:{settings.worker_port}"
-    return _service(settings, "worker", ("stream",), f"{address}/readyz", f"{address}/metrics")
+    """The stream worker, or the parent of several."""
+    first, *others = (f"http://{settings.host}:{port}" for port in worker_ports(settings))
+    one = _service(settings, "worker", ("stream",), f"{first}/readyz", f"{first}/metrics")
+    return replace(one, ready_also=tuple(f"{each}/readyz" for each in others))
 
 
 def _service(settings: Settings, name: str, verb: tuple[str, ...], ready_at: str, shown_as: str) -> Service:

@@ -1,14 +1,19 @@
-"""A fetch of one partition, folded: records in, states, fact changes and quarantined records out."""
+"""A fetch of one partition, folded: records in, states, fact changes and quarantined records out.
+
+What cannot be read or folded is found and set aside; its neighbours go on as if it had not been there.
+"""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final, Protocol
 
-import msgspec
-
 from contracts import events
-from contracts.events import Event
+from contracts.events import Event, EventCorrected
+from contracts.parse import DEEPEST
+from streams.progression.codec import encode
 from streams.progression.decisions import FactChange
 from streams.progression.fold import decide, evolve
 from streams.progression.state import PatientState, initial
@@ -22,7 +27,12 @@ REASONS: Final[dict[str, str]] = {
 }
 """Why a record is set aside; the codes of the topic ``quarantined``."""
 
+OF_THE_MACHINE: Final = (MemoryError, RecursionError, OSError, ImportError, SystemError)
+"""Failures that speak of this process and not of an event: they set nothing aside, they stop the worker."""
+
 _PATH: Final = re.compile(r"at `(\$[^`]*)`")
+_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_BRACKET: Final = re.compile(rb"[\[{}\]]")
 
 
 class FromTheFuture(Exception):
@@ -51,11 +61,15 @@ class Fetched:
     records: Sequence[Record]
 
 
+Placed = tuple[int, Event]
+"""An event with its offset."""
+
+
 @dataclass(frozen=True)
 class Decoded:
     """The events of a fetch with their offsets, and the records that are none."""
 
-    events: tuple[tuple[int, Event], ...]
+    events: tuple[Placed, ...]
     quarantined: tuple[QuarantinedRow, ...]
 
     def patient_keys(self) -> set[str]:
@@ -72,12 +86,19 @@ class Folded:
     quarantined: tuple[QuarantinedRow, ...]
 
 
-def decode(records: Iterable[Record], place: str) -> Decoded:
+Done = tuple[PatientState, tuple[FactChange, ...]]
+"""A patient's state, and what changed in the standing facts since the committed state."""
+
+Work = Callable[[PatientState, PatientState, Iterable[Event]], Done]
+"""What is done to one patient: from the committed state, the state so far, and events."""
+
+
+def decode(records: Iterable[Record], place: str, read: Callable[[bytes], Event] = events.decode) -> Decoded:
     """The records as events; raises ``FromTheFuture`` for a newer schema or an unknown event type."""
-    decoded: list[tuple[int, Event]] = []
+    decoded: list[Placed] = []
     quarantined: list[QuarantinedRow] = []
     for record in records:
-        event = _event_of(record, place)
+        event = _event_of(record, place, read)
         if isinstance(event, QuarantinedRow):
             quarantined.append(event)
         else:
@@ -85,42 +106,110 @@ def decode(records: Iterable[Record], place: str) -> Decoded:
     return Decoded(tuple(decoded), tuple(quarantined))
 
 
-def fold(decoded: Decoded, before: Mapping[str, PatientState]) -> Folded:
+def progress(before: PatientState, state: PatientState, said: Iterable[Event]) -> Done:
+    """The state after these events, and what changed since ``before``; its stored form is remembered."""
+    for event in said:
+        state = evolve(state, event)
+    changes = decide(before, state)
+    encode(state)
+    return state, changes
+
+
+def fold(decoded: Decoded, before: Mapping[str, PatientState], work: Work = progress) -> Folded:
     """The states of the touched patients after these events, in their order.
 
-    An event on which the fold fails is set aside, and its neighbours proceed.
+    A patient on whom the work fails is halved until the events are found that it fails on; these are
+    set aside. Failures of the machine are raised.
     """
     states: dict[str, PatientState] = {}
-    quarantined = list(decoded.quarantined)
-    for offset, event in decoded.events:
-        key = event.patient_key
-        state = states.get(key) or before.get(key) or initial()
-        try:
-            states[key] = evolve(state, event)
-        except (
-            Exception
-        ) as failure:  # the record is kept and named with the failure's type, so nothing is lost
-            quarantined.append(QuarantinedRow(offset, "not_foldable", type(failure).__name__))
     changes: list[FactChange] = []
-    for key, after in states.items():
-        changes.extend(decide(before.get(key) or initial(), after))
+    quarantined = list(decoded.quarantined)
+    for key, said in _by_patient(decoded.events).items():
+        known = before.get(key) or initial()
+        done, failed = _salvaged(work, known, known, said)
+        quarantined += failed
+        if done is not None:
+            states[key] = done[0]
+            changes += done[1]
     return Folded(states, tuple(changes), tuple(sorted(quarantined, key=lambda row: row.record_offset)))
 
 
-def _event_of(record: Record, place: str) -> Event | QuarantinedRow:
+def _by_patient(said: Iterable[Placed]) -> dict[str, list[Placed]]:
+    patients: dict[str, list[Placed]] = {}
+    for placed in said:
+        patients.setdefault(placed[1].patient_key, []).append(placed)
+    return patients
+
+
+def _salvaged(
+    work: Work, before: PatientState, state: PatientState, said: Sequence[Placed]
+) -> tuple[Done | None, list[QuarantinedRow]]:
+    """What the work makes of all events but those that it fails on; None when it fails on every one."""
+    try:
+        return work(before, state, [event for _, event in said]), []
+    except OF_THE_MACHINE:
+        raise
+    except Exception as failure:
+        if len(said) == 1:
+            return None, [QuarantinedRow(said[0][0], "not_foldable", _place_of(failure))]
+    middle = len(said) // 2
+    first, failed = _salvaged(work, before, state, said[:middle])
+    second, failed_later = _salvaged(work, before, first[0] if first else state, said[middle:])
+    return second or first, failed + failed_later
+
+
+def _place_of(failure: Exception) -> str:
+    """The kind of failure and where it was raised; its message may hold a value and is left out."""
+    raised = traceback.extract_tb(failure.__traceback__)[-1]
+    return f"{type(failure).__name__} in {PurePath(raised.filename).name}:{raised.lineno}"
+
+
+def _event_of(record: Record, place: str, read: Callable[[bytes], Event]) -> Event | QuarantinedRow:
     if record.value is None:
         return QuarantinedRow(record.offset, "empty", "$")
     try:
-        event = events.decode(record.value)
-    except msgspec.DecodeError as problem:
-        if events.is_from_the_future(record.value):
-            raise FromTheFuture(
-                f"The record at offset {record.offset} of {place} is of a newer version than this program "
-                f"knows (schema {events.SCHEMA_VERSION}): start the version of Myomap that wrote it. "
-                "Nothing was skipped."
-            ) from problem
-        found = _PATH.search(str(problem))
-        return QuarantinedRow(record.offset, "not_decodable", found[1] if found else "$")
+        event = read(record.value)
+    except Exception as problem:
+        return _unreadable(record.offset, record.value, problem, place)
+    if event.schema_version > events.SCHEMA_VERSION:
+        raise _from_the_future(record.offset, place)
     if record.key != event.patient_key.encode():
         return QuarantinedRow(record.offset, "wrong_key", "$.patient_key")
+    if isinstance(event, EventCorrected) and _depth(record.value) > DEEPEST:
+        return QuarantinedRow(record.offset, "not_decodable", "$.changes")
     return event
+
+
+def _unreadable(offset: int, value: bytes, problem: Exception, place: str) -> QuarantinedRow:
+    # A decoder that gives up is the record's fault only where the record nests deeper than any may.
+    too_deep = isinstance(problem, RecursionError) and _depth(value) > DEEPEST
+    if isinstance(problem, OF_THE_MACHINE) and not too_deep:
+        raise problem
+    if _is_from_the_future(value):
+        raise _from_the_future(offset, place) from problem
+    found = _PATH.search(str(problem))
+    return QuarantinedRow(offset, "not_decodable", found[1] if found else "$")
+
+
+def _is_from_the_future(value: bytes) -> bool:
+    try:
+        return events.is_from_the_future(value)
+    except (ValueError, RecursionError):  # its version cannot be read either
+        return False
+
+
+def _from_the_future(offset: int, place: str) -> FromTheFuture:
+    return FromTheFuture(
+        f"The record at offset {offset} of {place} is of a newer version than this program "
+        f"knows (schema {events.SCHEMA_VERSION}): start the version of Myomap that wrote it. "
+        "Nothing was skipped."
+    )
+
+
+def _depth(value: bytes) -> int:
+    """How deep objects and arrays stand inside one another, whether or not the value is whole."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_TEXT.sub(b"", value)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest

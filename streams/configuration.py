@@ -11,6 +11,10 @@ GROUP: Final = "myomap-streams"
 """The consumer group of all stream workers of an installation."""
 
 
+SESSION_SECONDS = 10.0
+"""How long a worker may be silent, for example to be started again, before others get its partitions."""
+
+
 def configuration(settings: Settings) -> dict[str, Any]:
     """Faust's settings: what it must not do, and times short enough for a quick take-over."""
     return {
@@ -23,16 +27,22 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "web_host": settings.host,
         "web_bind": settings.host,
         "web_port": settings.worker_port,
+        # A thread of its own, so that the pages answer while a long batch is folded.
+        "web_in_thread": True,
+        # Only our own pages: Faust's speak of tables and routes that there are none of.
+        "web_router_enabled": False,
+        "web_tables_enabled": False,
+        "web_stats_enabled": False,
         "stream_buffer_maxsize": 4,
         "stream_wait_empty": False,
         "broker_max_poll_records": 20_000,
         "consumer_auto_offset_reset": "earliest",
-        # A killed worker's partitions come back after the session timeout, or at once when it
-        # comes back itself under its static name.
+        # A killed worker's partitions go to others after the session timeout, and stay where they are
+        # when it comes back itself within it, under its static name.
         "consumer_group_instance_id": instance_id(settings),
-        "broker_session_timeout": 8.0,
+        "broker_session_timeout": SESSION_SECONDS,
         "broker_heartbeat_interval": 2.0,
-        "broker_rebalance_timeout": 12.0,
+        "broker_rebalance_timeout": 60.0,
         "broker_request_timeout": 15.0,
     }
 

@@ -2,7 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
+
+from kafka.partitioner.default import murmur2
 
 from contracts.settings import Home
 from streams.progression.state import PatientState
@@ -14,7 +18,7 @@ from streams.store import read_patient
 def find_patient(home: Home, patient_key: str) -> PatientState | None:
     """The committed state of this patient, or None when no store of this home knows the key."""
     for path in stores(home):
-        row = _read(path, patient_key)
+        row = read_row(path, patient_key)
         if row is not None:
             return state_of(row)
     return None
@@ -25,11 +29,16 @@ def stores(home: Home) -> Iterator[Path]:
     return iter(sorted(home.streams.glob("partition-*.sqlite")))
 
 
-def _read(path: Path, patient_key: str) -> PatientRow | None:
+def read_row(path: Path, patient_key: str) -> PatientRow | None:
+    """The committed rows of this patient in one store file, or None when it does not know the key."""
     # Read-only; in WAL mode neither a reader waits for the worker nor the worker for a reader.
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    try:
+    with closing(connection):
         connection.execute("BEGIN")  # one moment for the patient and the episodes
         return read_patient(connection, patient_key)
-    finally:
-        connection.close()
+
+
+@lru_cache(maxsize=10_000)
+def partition_of(patient_key: str, partitions: int) -> int:
+    """The partition to which Kafka's own hash puts this patient, of so many."""
+    return (int(murmur2(patient_key.encode())) & 0x7FFFFFFF) % partitions

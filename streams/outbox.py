@@ -1,142 +1,178 @@
-"""Empties the stores' outboxes: publish all, wait for the acknowledgements, delete."""
+"""Empties the stores' outboxes: one Kafka transaction for everything that waits, then delete."""
 
 import asyncio
-import ssl
+import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Final, Protocol
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-
-from contracts.settings import KafkaSettings
-from streams.messages import progression_message
+from streams.messages import marker_message, patient_message, progression_message
 from streams.partition import Partition
-from streams.rows import Message
+from streams.producing import KafkaOutlet, PublishFailed
+from streams.rows import Marker, Message
+from streams.store import Waiting
 
-FULL = 50
-"""Commits that may wait in an outbox before folding waits for it."""
+__all__ = ["Drainer", "KafkaOutlet", "Outlet", "PublishFailed", "Sending", "drain"]
+
+FULL: Final = 50
+"""Commits of one partition that may wait to be published before folding waits for it."""
+GATHER_SECONDS: Final = 0.015
+"""The least time between two publishes of a partition: what comes meanwhile goes out together."""
+BEHIND: Final = 2_000
+"""Events that a partition may have to read; one with more of them publishes less often."""
+GATHER_BEHIND_SECONDS: Final = 1.0
+"""The time between two publishes of a partition that is behind: a state that changes often goes out once."""
+GRACE_SECONDS: Final = 3.0
+"""How long a publish that is under way may take when its partition is given up."""
 
 
-class PublishFailed(Exception):
-    """Kafka did not take the outgoing messages; they stay in the outbox."""
+class Sending(Protocol):
+    """A transaction under way."""
+
+    async def send(self, messages: Sequence[Message]) -> None:
+        """Send in this order; raises ``PublishFailed``."""
 
 
 class Outlet(Protocol):
-    """Takes messages and returns when all are acknowledged."""
+    """Publishes for the owners of partitions, for each in transactions of its own."""
 
-    async def publish(self, partition: int, messages: Sequence[Message]) -> None:
-        """Publish in this order to this partition; raises ``PublishFailed``."""
+    async def take_over(self, partition: int) -> None:
+        """Become the only one who can publish for this partition; raises ``PublishFailed``."""
 
+    def transaction(self, partition: int) -> AbstractAsyncContextManager[Sending]:
+        """Readers see all that is sent in it, or nothing; raises ``PublishFailed``, or ``Fenced``."""
 
-class KafkaOutlet:
-    """An idempotent producer that waits for all replicas."""
-
-    def __init__(self, kafka: KafkaSettings, tls: ssl.SSLContext | None) -> None:
-        self._options = _producer_options(kafka, tls)
-        self._producer: AIOKafkaProducer | None = None
-        self._starting = asyncio.Lock()
-
-    async def publish(self, partition: int, messages: Sequence[Message]) -> None:
-        """Publish in this order to this partition; raises ``PublishFailed``."""
-        try:
-            producer = await self._started()
-            acknowledgements = [
-                await producer.send(each.topic, value=each.value, key=each.key, partition=partition)
-                for each in messages
-            ]
-            await asyncio.gather(*acknowledgements)
-        except KafkaError as problem:
-            raise PublishFailed(
-                f"Kafka did not take {len(messages)} messages of partition {partition} "
-                f"({type(problem).__name__}); they stay in the outbox. Check the broker, then start again."
-            ) from problem
-
-    async def close(self) -> None:
-        """Let go of the connection."""
-        if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
-
-    async def _started(self) -> AIOKafkaProducer:
-        async with self._starting:
-            if self._producer is None:
-                producer = AIOKafkaProducer(**self._options)
-                await producer.start()
-                self._producer = producer
-            return self._producer
-
-
-def _producer_options(kafka: KafkaSettings, tls: ssl.SSLContext | None) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "bootstrap_servers": kafka.bootstrap.split(","),
-        "client_id": "myomap-streams-outbox",
-        "enable_idempotence": True,
-        "acks": "all",
-        "linger_ms": 0,
-        "max_batch_size": 256 * 1024,
-        "max_request_size": 4 * 1024 * 1024,
-        "request_timeout_ms": 15_000,
-        "security_protocol": kafka.security_protocol,
-        "ssl_context": tls,
-    }
-    if kafka.sasl_mechanism is not None:
-        options["sasl_mechanism"] = kafka.sasl_mechanism
-        options["sasl_plain_username"] = kafka.sasl_username
-        options["sasl_plain_password"] = kafka.sasl_password
-    return options
+    async def let_go(self, partition: int) -> None:
+        """Publish no more for this partition."""
 
 
 async def drain(partition: Partition, outlet: Outlet) -> bool:
-    """Publish what waits now; whether there was anything."""
-    if partition.closed:
+    """Publish all that waits at this moment, the marker last; whether there was anything."""
+    if partition.closing:
         return False
-    pending = partition.store.pending()
-    if not pending:
-        return False
-    partition.store.check_owner()
-    messages = [*pending.messages]
-    messages += [
-        progression_message(each, partition.number, pending.next_offset, partition.rules_version)
-        for each in pending.episodes
-    ]
-    await outlet.publish(partition.number, messages)
-    if not partition.closed:  # it may have gone to another worker meanwhile, which publishes again
-        partition.store.published(pending)
+    try:
+        with partition.store.waiting() as waiting:
+            if not waiting:
+                return False
+            async with outlet.transaction(partition.number) as sending:
+                await _send_all(partition, waiting, sending)
+    except sqlite3.ProgrammingError:
+        if partition.closed:  # its store was closed meanwhile; the next owner publishes again
+            return False
+        raise
+    await partition.published(waiting.position)
     return True
 
 
+async def _send_all(partition: Partition, waiting: Waiting, sending: Sending) -> None:
+    number, rules, offset = partition.number, partition.rules_version, waiting.position.next_offset
+    for messages in waiting.messages():
+        await sending.send(messages)
+    for patients in waiting.patients():
+        await sending.send([patient_message(each, number, offset, rules) for each in patients])
+    for episodes in waiting.episodes():
+        await sending.send([progression_message(each, number, offset, rules) for each in episodes])
+    marker = Marker(offset, partition.log.topic_id, rules, partition.store.owner)
+    await sending.send([marker_message(marker, number)])
+
+
 class Drainer:
-    """Drains all owned partitions whenever it is woken."""
+    """Publishes for all owned partitions whenever it is woken, for each on its own."""
 
     def __init__(self, owned: Iterable[Partition], outlet: Outlet) -> None:
         self._owned = owned
         self._outlet = outlet
         self._woken = asyncio.Event()
-        self._empty = asyncio.Event()
-        self._commits = 0
+        self._drained = asyncio.Event()
+        self._commits: dict[int, int] = {}
+        self._urgent: dict[int, asyncio.Event] = {}
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._one_at_a_time: dict[int, asyncio.Lock] = {}
 
-    def wake(self) -> None:
-        """Something was committed."""
-        self._commits += 1
-        self._empty.clear()
+    def wake(self, partition: int) -> None:
+        """Something of this partition was committed."""
+        commits = self._commits[partition] = self._commits.get(partition, 0) + 1
+        if commits > FULL // 2 and partition in self._urgent:
+            self._urgent[partition].set()
         self._woken.set()
 
     async def room(self) -> None:
         """Wait while too much waits to be published."""
-        if self._commits > FULL:
-            await self._empty.wait()
+        while any(commits > FULL for commits in self._commits.values()):
+            self._drained.clear()
+            await self._drained.wait()
 
     async def run(self) -> None:
-        """Drain for ever."""
+        """Publish for ever; raises what went wrong."""
         while True:
-            await self._woken.wait()
-            self._woken.clear()
-            await self.drain_all()
+            woken = asyncio.create_task(self._woken.wait())
+            try:
+                await asyncio.wait({woken, *self._running.values()}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                woken.cancel()
+            self._raise_failures()
+            if self._woken.is_set():
+                self._woken.clear()
+                self._start()
 
     async def drain_all(self) -> None:
-        """Drain until every outbox is empty."""
-        busy = True
-        while busy:
-            busy = any(await asyncio.gather(*(drain(each, self._outlet) for each in self._owned)))
-        self._commits = 0
-        self._empty.set()
+        """Publish until every outbox is empty."""
+        while any(await asyncio.gather(*(self._drain_once(each) for each in self._owned))):
+            pass
+
+    async def take_over(self, partition: int) -> None:
+        """Become the only one who can publish for this partition."""
+        self._commits.pop(partition, None)
+        await self._outlet.take_over(partition)
+
+    async def let_go(self, partition: int) -> None:
+        """Let a publish that is under way finish within bounds, then publish no more for this partition."""
+        running = self._running.pop(partition, None)
+        if running is not None:
+            if partition in self._urgent:
+                self._urgent[partition].set()
+            await asyncio.wait({running}, timeout=GRACE_SECONDS)
+            running.cancel()
+            # Whatever became of it, the next owner finds the outbox as it is and publishes again.
+            with suppress(asyncio.CancelledError, Exception):
+                await running
+        self._commits.pop(partition, None)
+        self._drained.set()
+        await self._outlet.let_go(partition)
+
+    def _start(self) -> None:
+        for each in self._owned:
+            if self._commits.get(each.number) and each.number not in self._running:
+                self._running[each.number] = asyncio.create_task(self._empty(each))
+
+    async def _empty(self, partition: Partition) -> None:
+        while self._commits.get(partition.number) and await self._drain_once(partition):
+            await self._gather(partition)
+        # No pause since nothing waited: a commit after it finds this task gone, and starts one.
+        self._running.pop(partition.number, None)
+
+    async def _drain_once(self, partition: Partition) -> bool:
+        number = partition.number
+        async with self._one_at_a_time.setdefault(number, asyncio.Lock()):
+            commits = self._commits.get(number, 0)
+            was_any = await drain(partition, self._outlet)
+        if number in self._commits:
+            self._commits[number] = max(0, self._commits[number] - commits)
+        self._drained.set()
+        return was_any
+
+    async def _gather(self, partition: Partition) -> None:
+        """Wait for more to publish, as long as that is no harm."""
+        urgent = self._urgent[partition.number] = asyncio.Event()
+        if self._commits.get(partition.number, 0) > FULL // 2:
+            urgent.set()
+        seconds = GATHER_BEHIND_SECONDS if partition.lag > BEHIND else GATHER_SECONDS
+        with suppress(TimeoutError):
+            await asyncio.wait_for(urgent.wait(), seconds)
+        del self._urgent[partition.number]
+
+    def _raise_failures(self) -> None:
+        for number, task in list(self._running.items()):
+            if task.done():
+                del self._running[number]
+                task.result()

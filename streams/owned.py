@@ -1,14 +1,18 @@
 """The partitions that this worker owns, and what ends it."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from streams.batch import Fetched
 from streams.opening import Log
-from streams.partition import Partition, open_partition
+from streams.partition import Partition
 from streams.position import LogBounds
+from streams.states import HeldStates
+from streams.taking_over import Opens, TakingOver, progress_of
 
 STALLED_SECONDS = 60.0
 """A partition with lag that does not move for so long ends the worker."""
@@ -18,36 +22,79 @@ class Stalled(Exception):
     """A partition has lag and does not move; the message says which."""
 
 
+class Publishing(Protocol):
+    """Publishes what the owned partitions have to say."""
+
+    def wake(self, partition: int) -> None:
+        """Something of this partition was committed."""
+
+    async def take_over(self, partition: int) -> None:
+        """Become the only one who can publish for this partition."""
+
+    async def let_go(self, partition: int) -> None:
+        """Publish no more for this partition."""
+
+
 @dataclass
 class OwnedPartitions:
-    """Opens and closes the stores as Kafka hands partitions out and takes them back."""
+    """Opens and closes the stores as Kafka hands partitions out and takes them back.
+
+    ``publishing`` is set before the first partition is opened, because it needs the partitions itself.
+    """
 
     folder: Path
     topic: str
     topic_id: str
     rules_version: str
+    published: Opens
     fail: Callable[[BaseException], None]
-    wake: Callable[[], None] = field(default=lambda: None)
+    publishing: Publishing = field(init=False)
     _open: dict[int, Partition] = field(default_factory=dict)
+    _taking_over: TakingOver = field(init=False)
+    _held: HeldStates = field(default_factory=HeldStates)
+
+    def __post_init__(self) -> None:
+        self._taking_over = TakingOver(
+            self.folder, self.topic, self.topic_id, self.rules_version, self.published
+        )
 
     def __iter__(self) -> Iterator[Partition]:
         return iter(list(self._open.values()))
 
-    def open(self, partitions: set[int]) -> None:
-        """Become the owner of these partitions' stores."""
-        for number in sorted(partitions - self._open.keys()):
-            log = Log(self.topic, self.topic_id, number)
-            self._open[number] = open_partition(self.folder, log, self.rules_version)
-        self.wake()
+    async def open(self, partitions: set[int]) -> None:
+        """Become the owner of these partitions, and bring their stores to where they are published.
 
-    def close(self, partitions: set[int]) -> None:
-        """Let go of these partitions' stores."""
-        for number in partitions & self._open.keys():
-            self._open.pop(number).close()
+        An earlier owner, on any host, can publish nothing more once its place is taken; only then is
+        looked how far it came.
+        """
+        fresh = sorted(partitions - self._open.keys())
+        if not fresh:
+            return
+        await asyncio.gather(*(self.publishing.take_over(number) for number in fresh))
+        stores = await asyncio.to_thread(self._taking_over.open, fresh)
+        for number, store in stores.items():
+            log = Log(self.topic, self.topic_id, number)
+            self._open[number] = Partition(store, log, self.rules_version, self._held)
+            self.publishing.wake(number)
+
+    async def close(self, partitions: set[int]) -> None:
+        """Let go of these partitions, after a publish that is under way."""
+        given_up = [self._open[number] for number in sorted(partitions & self._open.keys())]
+        for each in given_up:
+            each.closing = True
+        await asyncio.gather(*(self.publishing.let_go(each.number) for each in given_up))
+        for each in given_up:
+            async with each.writing:
+                self._open.pop(each.number).close()
 
     def close_all(self) -> None:
-        """Let go of all stores."""
-        self.close(set(self._open))
+        """Let go of all stores, without waiting for anything."""
+        for number in list(self._open):
+            self._open.pop(number).close()
+
+    def restoring(self) -> dict[int, tuple[int, int]]:
+        """By partition how many published records were read back so far, and how many there are."""
+        return progress_of(self._taking_over.restoring)
 
     def start(self, partition: int, bounds: LogBounds) -> int | None:
         """The offset to read next, or None when the partition is not owned."""
@@ -65,13 +112,13 @@ class OwnedPartitions:
         if owned is not None:
             owned.counters.log_end = max(end, owned.counters.log_end)
 
-    def apply(self, fetched: Fetched) -> None:
+    async def apply(self, fetched: Fetched) -> None:
         """Fold a fetch, unless it was made for an owner that is no more."""
         owned = self._open.get(fetched.partition)
-        if owned is None or owned.store.epoch != fetched.epoch:
+        if owned is None or owned.closing or owned.store.epoch != fetched.epoch:
             return
-        owned.apply(fetched)
-        self.wake()
+        await owned.take(fetched)
+        self.publishing.wake(fetched.partition)
 
     def offsets(self) -> dict[int, int]:
         """The next offset of each owned partition."""

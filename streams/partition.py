@@ -1,16 +1,24 @@
 """One owned partition: fetches go in, states and outgoing messages are in its store when it returns."""
 
+import asyncio
+import sqlite3
 import time
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
-from streams.batch import Fetched, Record, decode, fold
+from streams.batch import Fetched, Folded, Record, decode, fold
 from streams.messages import quarantined_message, transition_message
 from streams.opening import Log, open_store
-from streams.position import LogBounds, start_offset
-from streams.rows import Commit
-from streams.states import StateCache, changed_rows
+from streams.position import LogBounds, StoreRefused, start_offset
+from streams.rows import Commit, Position
+from streams.states import HeldStates, StateCache, changed_rows
 from streams.store import PartitionStore
+
+PATIENTS_AT_A_TIME: Final = 256
+"""Patients whose states one commit changes at most, so that a large fetch does not fill the memory."""
 
 
 @dataclass
@@ -26,16 +34,30 @@ class Counters:
     moved_at: float = 0.0
 
 
+@dataclass(frozen=True)
+class _Folding:
+    """A part of a fetch that is folded and is being written; ``at``: when writing began."""
+
+    commit: Commit
+    folded: Folded
+    records: int
+    at: float
+
+
 class Partition:
     """The owner of one partition's store: folds fetches into it, one at a time."""
 
-    def __init__(self, store: PartitionStore, log: Log, rules_version: str) -> None:
+    def __init__(
+        self, store: PartitionStore, log: Log, rules_version: str, held: HeldStates | None = None
+    ) -> None:
         self.store = store
         self.log = log
         self.rules_version = rules_version
         self.counters = Counters(moved_at=time.monotonic())
+        self.closing = False
         self.closed = False
-        self._states = StateCache(store)
+        self.writing = asyncio.Lock()
+        self._states = StateCache(store, held)
 
     @property
     def number(self) -> int:
@@ -52,30 +74,59 @@ class Partition:
         return start_offset(self.log.topic, self.log.partition, self.store.next_offset, bounds)
 
     def apply(self, fetched: Fetched) -> None:
-        """Fold a fetch and write what follows from it; there is no pause between the check and the commit."""
+        """Fold a fetch and write what follows from it."""
+        for part in self._parts(fetched):
+            folding = self._folded(*part)
+            self._write(folding.commit)
+            self._done(folding)
+
+    async def take(self, fetched: Fetched) -> None:
+        """The same, with other work done while the disk writes; a store is written by one at a time."""
+        async with self.writing:
+            for part in self._parts(fetched):
+                if self.closing:
+                    return  # the next owner reads the rest
+                folding = self._folded(*part)
+                await _to_its_end(asyncio.to_thread(self._write, folding.commit))
+                self._done(folding)
+
+    async def published(self, upto: Position) -> None:
+        """Take what was acknowledged out of the outbox; from a closed store it goes out again."""
+        async with self.writing:
+            if not self.closed:
+                with _refusing(self.store.path):
+                    self.store.published(upto)
+
+    def _write(self, commit: Commit) -> None:
+        with _refusing(self.store.path):
+            self.store.commit(commit)
+
+    def _parts(self, fetched: Fetched) -> Iterator[tuple[Sequence[Record], int]]:
         records = self._new_records(fetched)
-        if fetched.to_offset <= self.store.next_offset:
-            return
+        return iter(()) if fetched.to_offset <= self.store.next_offset else _parts(records, fetched.to_offset)
+
+    def _folded(self, records: Sequence[Record], to_offset: int) -> "_Folding":
         place = f"partition {self.log.partition} of {self.log.topic}"
         decoded = decode(records, place)
         before = self._states.load(decoded.patient_keys())
         folded = fold(decoded, before)
         messages = [
-            *(transition_message(change, self.log.partition, fetched.to_offset) for change in folded.changes),
+            *(transition_message(change, self.log.partition, to_offset) for change in folded.changes),
             *(quarantined_message(row, self.log, records) for row in folded.quarantined),
         ]
         patients, episodes = changed_rows(before, folded.states)
-        commit = Commit(
-            self.store.next_offset, fetched.to_offset, patients, episodes, messages, folded.quarantined
-        )
-        started = time.perf_counter()
-        self.store.commit(commit)
-        self._states.keep(folded.states)
-        self._count(len(records), commit, len(folded.changes), time.perf_counter() - started)
+        commit = Commit(self.store.next_offset, to_offset, patients, episodes, messages, folded.quarantined)
+        return _Folding(commit, folded, len(records), time.perf_counter())
+
+    def _done(self, folding: "_Folding") -> None:
+        self._states.keep(folding.folded.states)
+        seconds = time.perf_counter() - folding.at
+        self._count(folding.records, folding.commit, len(folding.folded.changes), seconds)
 
     def close(self) -> None:
         """Let go of the store."""
-        self.closed = True
+        self.closing = self.closed = True
+        self._states.drop()
         self.store.close()
 
     def _new_records(self, fetched: Fetched) -> list[Record]:
@@ -96,6 +147,39 @@ class Partition:
         counters.transitions += transitions
         counters.commit_seconds += seconds
         counters.moved_at = time.monotonic()
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Say what to do where the disk does not take what is written; the store is as it was before."""
+    try:
+        yield
+    except sqlite3.OperationalError as problem:
+        raise StoreRefused(
+            f"The state store {path} cannot be written ({problem}). It stays as it was before, and nothing "
+            "is lost; make room on the disk or see to it, then start the worker again."
+        ) from problem
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for it even when the waiting is given up: a store must not be used while it is being written."""
+    writing = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait({writing})
+        raise
+
+
+def _parts(records: Sequence[Record], end: int) -> Iterator[tuple[Sequence[Record], int]]:
+    """The records in parts of so many patients at most, each with the offset up to which it goes."""
+    begin, keys = 0, set[bytes | None]()
+    for place, record in enumerate(records):
+        if record.key not in keys and len(keys) == PATIENTS_AT_A_TIME:
+            yield records[begin:place], record.offset
+            begin, keys = place, set()
+        keys.add(record.key)
+    yield records[begin:], end
 
 
 def open_partition(folder: Path, log: Log, rules_version: str) -> Partition:

@@ -1,6 +1,7 @@
 """What has to be true before a worker starts: the topics are there, its port is free."""
 
 import socket
+from dataclasses import dataclass
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -12,12 +13,20 @@ from streams.position import StoreRefused
 NEEDED = (topics.EVENTS, topics.PROGRESSION, topics.TRANSITIONS, topics.QUARANTINED)
 
 
+@dataclass(frozen=True)
+class EventsTopic:
+    """Kafka's own id of the topic of events, and its number of partitions."""
+
+    topic_id: str
+    partitions: int
+
+
 class NotReady(Exception):
     """Kafka cannot be reached, topics are missing or the port is taken; the message says what to do."""
 
 
-def topic_id_of_events(kafka: KafkaSettings) -> str:
-    """Kafka's own id of the topic of events; raises ``NotReady`` or ``StoreRefused``.
+def events_topic(kafka: KafkaSettings) -> EventsTopic:
+    """The topic of events as Kafka has it; raises ``NotReady`` or ``StoreRefused``.
 
     Faust only logs a missing topic and does not pick it up later, so this is asked before it starts.
     """
@@ -35,6 +44,11 @@ def topic_id_of_events(kafka: KafkaSettings) -> str:
     return _checked(found, kafka)
 
 
+def topic_id_of_events(kafka: KafkaSettings) -> str:
+    """Kafka's own id of the topic of events; raises as ``events_topic``."""
+    return events_topic(kafka).topic_id
+
+
 def check_port(host: str, port: int) -> None:
     """Raise ``NotReady`` when another process listens on the worker's web port."""
     with socket.socket() as trial:
@@ -48,7 +62,7 @@ def check_port(host: str, port: int) -> None:
             ) from problem
 
 
-def _checked(found: dict[str, dict[str, object]], kafka: KafkaSettings) -> str:
+def _checked(found: dict[str, dict[str, object]], kafka: KafkaSettings) -> EventsTopic:
     missing = [name for name in NEEDED if name not in found or found[name].get("error_code")]
     if missing:
         raise NotReady(
@@ -61,4 +75,4 @@ def _checked(found: dict[str, dict[str, object]], kafka: KafkaSettings) -> str:
             f"The topics have different numbers of partitions ({counts}), but a state is written to the "
             "partition that its events came from. Make the topics again with one number (MYOMAP_PARTITIONS)."
         )
-    return str(found[topics.EVENTS]["topic_id"])
+    return EventsTopic(str(found[topics.EVENTS]["topic_id"]), counts[topics.EVENTS])

@@ -60,13 +60,30 @@ class Unpublished:
 
 
 @dataclass(frozen=True)
-class Pending:
-    """What waits in the outbox, read at one moment, in the order in which it has to be published."""
+class UnpublishedPatient:
+    """A patient's small row that has to go out; ``state`` is None when there is no such patient."""
+
+    patient_key: str
+    state: bytes | None
+    has_episodes: bool = True
+
+
+@dataclass(frozen=True)
+class Marker:
+    """How far a partition is published: all of its events below ``next_offset``.
+
+    ``owner`` names the opening of the store that published it, ``topic_id`` the topic of the events.
+    """
 
     next_offset: int
-    messages: tuple[Message, ...]
-    last_number: int
-    episodes: tuple[Unpublished, ...]
+    topic_id: str
+    rules_version: str
+    owner: str
 
-    def __bool__(self) -> bool:
-        return bool(self.messages or self.episodes)
+
+@dataclass(frozen=True)
+class Position:
+    """Up to where an outbox was read: the store's offset at that moment, and the last message."""
+
+    next_offset: int
+    last_number: int

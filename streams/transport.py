@@ -29,10 +29,10 @@ FETCH_MIN_BYTES = 1024 * 1024
 class Owner(Protocol):
     """What the transport asks of the owner of the stores; Faust's app carries it as ``owner``."""
 
-    def open(self, partitions: set[int]) -> None:
+    async def open(self, partitions: set[int]) -> None:
         """Become the owner of these partitions' stores."""
 
-    def close(self, partitions: set[int]) -> None:
+    async def close(self, partitions: set[int]) -> None:
         """Let go of these partitions' stores."""
 
     def start(self, partition: int, bounds: LogBounds) -> int | None:
@@ -69,6 +69,11 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
         consumer._fetch_min_bytes = FETCH_MIN_BYTES
         return consumer
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Begin the heartbeats, which aiokafka begins only afterwards: bringing stores back may take long."""
+        self._ensure_consumer()._coordinator._start_heartbeat_task()
+        await super().on_partitions_assigned(assigned, generation_id)
 
     async def hint(self, offsets: Mapping[TP, int]) -> None:
         """Tell the group how far the stores are; only lag monitors read this, so a failure is a log line."""
@@ -110,7 +115,7 @@ class BatchConsumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Open the stores, then let Faust go on."""
         try:
-            self.owner.open({tp.partition for tp in assigned})
+            await self.owner.open({tp.partition for tp in assigned})
             await super().on_partitions_assigned(assigned, generation_id)
         except Exception as failure:
             self.owner.fail(failure)
@@ -119,7 +124,7 @@ class BatchConsumer(driver.Consumer):
         """Let Faust finish what it is doing, then close the stores."""
         try:
             await super().on_partitions_revoked(revoked)
-            self.owner.close({tp.partition for tp in revoked})
+            await self.owner.close({tp.partition for tp in revoked})
         except Exception as failure:
             self.owner.fail(failure)
 

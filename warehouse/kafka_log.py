@@ -33,6 +33,8 @@ class KafkaLog:
                 bootstrap_timeout_ms=PATIENCE_MS,
                 enable_auto_commit=False,
                 auto_offset_reset="none",
+                # What the stream publishes is seen once it is whole, and never what was given up.
+                isolation_level="read_committed",
                 max_poll_records=5_000,
                 max_partition_fetch_bytes=4 * 1024 * 1024,
                 fetch_max_wait_ms=100,

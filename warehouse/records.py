@@ -11,6 +11,7 @@ import pyarrow as pa
 from contracts import topics
 from contracts.events import EVENT_TYPES, Event
 from streams.batch import FromTheFuture, Record, decode
+from streams.messages import is_of_episode
 from warehouse.columns import columns_of, fitted, table_of
 from warehouse.refused import LakeRefused
 
@@ -160,7 +161,9 @@ def _json_rows(kind: type[msgspec.Struct], read: Callable[[Record], Any]) -> Cal
         unread: dict[int, str] = {}
         for record in records:
             try:
-                good.append((record.offset, read(record)))
+                value = read(record)
+                if value is not None:  # else it is not for the lake
+                    good.append((record.offset, value))
             except (msgspec.DecodeError, ValueError):
                 unread[record.offset] = "empty" if record.value is None else "not_decodable"
         more = _where(partition, [offset for offset, _ in good])
@@ -201,7 +204,10 @@ def _reader(kind: type[msgspec.Struct]) -> Callable[[Record], Any]:
 _STATE_DECODER: Final = msgspec.json.Decoder(_StateMessage)
 
 
-def _read_state(record: Record) -> LandedState:
+def _read_state(record: Record) -> LandedState | None:
+    """An episode's state; None for the rows of patients and the marker, which are for restoring stores."""
+    if record.key is not None and not is_of_episode(record.key):
+        return None
     if record.value is None:
         patient_key, slash, episode_id = (record.key or b"").decode().partition("/")
         if not slash:

@@ -38,12 +38,15 @@ def test_every_variable_is_read() -> None:
         "MYOMAP_WORKER_PORT": "3",
         "MYOMAP_MINIMUM_CELL": "20",
         "MYOMAP_DEVELOPMENT_IDENTITY": "1",
+        "MYOMAP_WORKERS": "3",
+        "MYOMAP_WORKER_SECRET": "sixteen-signs-or-more",
     }
     assert given.keys() == VARIABLES.keys()
     others = dict.fromkeys(given, "7") | {
         "MYOMAP_BROKER": "kafka:9094",
         "MYOMAP_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
         "MYOMAP_KAFKA_SASL_MECHANISM": "PLAIN",
+        "MYOMAP_WORKER_SECRET": "another-secret-of-workers",
     }
     for name, other in others.items():
         assert settings_from(given | {name: other}) != settings_from(given), name
@@ -61,6 +64,8 @@ def test_every_variable_is_read() -> None:
         worker_port=3,
         minimum_cell=20,
         development_identity=True,
+        workers=3,
+        worker_secret="sixteen-signs-or-more",
     )
 
 
@@ -72,6 +77,7 @@ def test_every_variable_is_read() -> None:
         ("MYOMAP_RETENTION_DAYS", "-1"),
         ("MYOMAP_HTTP_PORT", "65536"),
         ("MYOMAP_MINIMUM_CELL", "1.5"),
+        ("MYOMAP_WORKERS", "65"),
         ("MYOMAP_KAFKA_SECURITY_PROTOCOL", "TELNET"),
         ("MYOMAP_KAFKA_SASL_MECHANISM", "GUESSING"),
         ("MYOMAP_KAFKA_SASL_MECHANISM", "PLAIN"),
@@ -122,3 +128,16 @@ def test_each_room_has_a_folder_of_its_own() -> None:
     rooms = [home.broker, home.door, home.streams, home.lake, home.marts, home.logs, home.run, home.demo]
     assert len(set(rooms)) == len(rooms)
     assert {room.parent for room in rooms} == {home.root}
+
+
+@pytest.mark.parametrize(
+    "value", ["short", "with a blank in it", "mit-Umlauten-äöü-drin", "line\nof two lines-"]
+)
+def test_a_secret_that_cannot_be_sent_is_refused_without_being_said(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^MYOMAP_WORKER_SECRET cannot be used; it must be") as refusal:
+        settings_from({"MYOMAP_WORKER_SECRET": value})
+    assert value not in str(refusal.value)
+
+
+def test_a_secret_is_not_shown_with_the_settings() -> None:
+    assert "sixteen" not in repr(settings_from({"MYOMAP_WORKER_SECRET": "sixteen-signs-or-more"}))

@@ -1,4 +1,4 @@
-from contracts.topics import EVENTS, PROGRESSION, RECEIPTS, raw_topic, topics
+from contracts.topics import EVENTS, LARGEST_MESSAGE, PROGRESSION, RECEIPTS, raw_topic, topics
 
 DAY_MS = 86_400_000
 
@@ -24,7 +24,23 @@ def test_raw_records_are_kept_seven_days_and_events_as_long_as_the_setting_says(
 
 
 def test_progression_is_compacted_and_never_expires() -> None:
-    assert configuration(PROGRESSION) == {"cleanup.policy": "compact"}
+    kept = configuration(PROGRESSION)
+    assert kept["cleanup.policy"] == "compact"
+    assert "retention.ms" not in kept
+
+
+def test_the_state_of_a_patient_with_a_long_history_fits_into_progression() -> None:
+    assert configuration(PROGRESSION)["max.message.bytes"] == str(LARGEST_MESSAGE)
+
+
+def test_the_states_of_an_erased_patient_leave_progression_within_a_week() -> None:
+    assert int(configuration(PROGRESSION)["max.compaction.lag.ms"]) <= 7 * DAY_MS
+
+
+def test_progression_is_compacted_soon_so_that_a_fresh_host_reads_little_more_than_the_states() -> None:
+    kept = configuration(PROGRESSION)
+    assert int(kept["segment.bytes"]) <= 64 * 1024 * 1024
+    assert int(kept["segment.ms"]) <= DAY_MS
 
 
 def test_all_topics_have_the_same_partitions_so_that_a_patient_stays_in_one() -> None:

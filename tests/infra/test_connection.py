@@ -12,7 +12,8 @@ AtHome = Callable[..., Settings]
 
 def test_another_process_gets_the_very_same_settings() -> None:
     kafka = KafkaSettings("kafka:9093", "SASL_SSL", "PLAIN", "door", "word", "ca.pem", "cert.pem", "key.pem")
-    given = Settings(Home(Path("/there")), kafka, False, 5, 60, "10.0.0.1", 1, 2, 3, 20, True)
+    numbers = (5, 60, "10.0.0.1", 1, 2, 3, 20, True, 4)
+    given = Settings(Home(Path("/there")), kafka, False, *numbers, "a secret of workers".replace(" ", "-"))
     assert settings_from(environment_of(given)) == given
 
 

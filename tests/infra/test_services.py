@@ -9,7 +9,7 @@ from contracts.settings import Settings
 from infra.leash import leashed
 from infra.ports import free_ports
 from infra.refusal import Refusal
-from infra.services import ORDER, Service, refuse_taken_ports, services
+from infra.services import ORDER, Service, refuse_taken_ports, services, worker
 
 AtHome = Callable[..., Settings]
 
@@ -39,6 +39,34 @@ def answering_at(ready_at: str) -> bool:
 def test_a_service_is_ready_when_its_page_says_so(page: str) -> None:
     assert answering_at(f"{page}/healthz")
     assert not answering_at(f"{page}/broken")
+
+
+def test_a_service_of_several_is_ready_when_all_their_pages_say_so(page: str) -> None:
+    def ready(*others: str) -> bool:
+        given = Service("any", ("true",), f"{page}/healthz", "", Path("any.log"), ready_also=others)
+        return given.is_ready()
+
+    assert ready(f"{page}/healthz")
+    assert not ready(f"{page}/healthz", f"{page}/broken")
+
+
+def test_several_workers_are_one_service_with_a_page_each(at_home: AtHome) -> None:
+    found = worker(at_home(worker_port=7000, workers=3))
+    assert found.ready_at == "http://127.0.0.1:7000/readyz"
+    assert found.ready_also == ("http://127.0.0.1:7001/readyz", "http://127.0.0.1:7002/readyz")
+    assert worker(at_home()).ready_also == ()
+
+
+def test_a_port_that_one_of_several_workers_needs_is_looked_at(at_home: AtHome, taken_port: int) -> None:
+    (http,) = free_ports(1)
+    given = at_home(http_port=http, worker_port=taken_port - 1, workers=2)
+    with pytest.raises(Refusal, match=f"Port {taken_port}, for the stream worker"):
+        refuse_taken_ports(given, ("door", "worker"))
+
+
+def test_workers_whose_ports_would_be_beyond_the_last_are_refused(at_home: AtHome) -> None:
+    with pytest.raises(Refusal, match=r"2 workers need the ports from 65535 on.*MYOMAP_WORKER_PORT"):
+        worker(at_home(worker_port=65535, workers=2))
 
 
 def test_a_service_is_ready_when_its_port_answers(taken_port: int) -> None:

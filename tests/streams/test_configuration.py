@@ -28,6 +28,21 @@ def test_the_web_page_is_bound_where_the_settings_say() -> None:
     assert (given["web_bind"], given["web_port"]) == ("127.0.0.1", 7001)
 
 
+def test_the_pages_do_not_wait_for_the_fold() -> None:
+    assert configuration(settings())["web_in_thread"] is True
+
+
+def test_faust_serves_no_pages_of_its_own() -> None:
+    given = configuration(settings())
+    assert {given[f"web_{each}_enabled"] for each in ("router", "tables", "stats")} == {False}
+
+
+def test_a_worker_may_be_silent_for_less_time_than_a_call_may_take() -> None:
+    given = configuration(settings())
+    assert given["broker_session_timeout"] <= given["broker_request_timeout"]
+    assert given["broker_session_timeout"] <= given["broker_rebalance_timeout"]
+
+
 def test_a_worker_keeps_its_name_in_the_group_and_no_two_share_one() -> None:
     assert instance_id(settings()) == instance_id(settings())
     names = {instance_id(settings()), instance_id(settings(port=6067)), instance_id(settings(home="other"))}

@@ -1,3 +1,5 @@
+import errno
+import sqlite3
 import subprocess
 import sys
 
@@ -16,6 +18,18 @@ def test_an_unknown_failure_is_named_and_says_that_the_states_are_safe() -> None
     said = sentence(ZeroDivisionError("division by zero"))
     assert "ZeroDivisionError: division by zero" in said
     assert "The states are safe" in said
+
+
+def test_a_full_disk_is_said_to_be_one() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE states (state BLOB)")
+    connection.execute("PRAGMA max_page_count = 3")
+    with pytest.raises(sqlite3.OperationalError) as full:
+        connection.execute("INSERT INTO states VALUES (zeroblob(100000))")
+    assert "Make room on the disk" in sentence(full.value)
+    assert "Make room on the disk" in sentence(OSError(errno.ENOSPC, "No space left on device"))
+    assert "does not know" in sentence(OSError(errno.ECONNRESET, "Connection reset by peer"))
+    assert "does not know" in sentence(sqlite3.OperationalError("no such table: states"))
 
 
 def leave(failure: str) -> subprocess.CompletedProcess[str]:

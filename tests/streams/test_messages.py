@@ -6,11 +6,23 @@ from typing import Any
 from patients import Patient, fold
 
 from contracts import topics
-from streams.messages import progression_message, quarantined_message, transition_message
+from streams.messages import (
+    EPISODE,
+    MARKER,
+    MARKER_KEY,
+    PATIENT,
+    is_of_episode,
+    marker_message,
+    patient_message,
+    progression_message,
+    quarantined_message,
+    transition_message,
+)
 from streams.opening import Log
 from streams.progression.codec import encode
 from streams.progression.decisions import FactChange, facts
-from streams.rows import EpisodeRow, QuarantinedRow, Unpublished
+from streams.rows import EpisodeRow, Marker, QuarantinedRow, Unpublished, UnpublishedPatient
+from streams.states import bare_row
 
 
 @dataclass
@@ -76,3 +88,38 @@ def test_a_quarantine_note_names_the_record_and_never_its_content() -> None:
     assert said["message_id"] == "myomap.events/3/8"
     assert (said["path"], said["size_bytes"]) == ("$.pain", 6)
     assert "secret" not in json.dumps(said)
+
+
+def test_what_is_said_of_an_episode_comes_back_as_the_row_that_it_was() -> None:
+    row = EpisodeRow(b'{"stage": "S2",  "pain":1.0}', bytes(range(256)))
+    message = progression_message(Unpublished("ann", "knee", row), 3, 40, "rules-1")
+    said = EPISODE.decode(message.value or b"")
+    assert said.row() == row
+    assert (said.covers.partition, said.covers.next_offset, said.rules_version) == (3, 40, "rules-1")
+    assert is_of_episode(message.key)
+
+
+def test_a_patients_row_goes_out_only_where_it_holds_more_than_the_key() -> None:
+    more = patient_message(UnpublishedPatient("ann", b"\x00more"), 3, 40, "rules-1")
+    assert more.key == b"ann" and not is_of_episode(more.key)
+    assert PATIENT.decode(more.value or b"").state == b"\x00more"
+    assert patient_message(UnpublishedPatient("ann", bare_row("ann")), 3, 40, "rules-1").value is None
+    assert patient_message(UnpublishedPatient("ann", None), 3, 40, "rules-1").value is None
+
+
+def test_a_patient_without_episodes_is_said_even_where_the_row_holds_nothing_but_the_key() -> None:
+    said = patient_message(UnpublishedPatient("ann", bare_row("ann"), False), 3, 40, "rules-1").value
+    assert PATIENT.decode(said or b"").state == bare_row("ann")
+
+
+def test_a_marker_says_how_far_who_published_what() -> None:
+    marker = Marker(40, "topic-id", "rules-1", "owner")
+    message = marker_message(marker, 3)
+    assert message.key == MARKER_KEY and not is_of_episode(message.key)
+    assert json.loads(message.value or b"") == {
+        "covers": {"partition": 3, "next_offset": 40},
+        "rules_version": "rules-1",
+        "topic_id": "topic-id",
+        "owner": "owner",
+    }
+    assert MARKER.decode(message.value or b"").marker() == marker

@@ -1,7 +1,10 @@
+import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from kafka_in_memory import KafkaInMemory, PublishedInMemory
 from patients import Patient
 
 from contracts import events
@@ -15,6 +18,19 @@ class Sent:
         self.offset, self.key, self.value = offset, event.patient_key.encode(), events.encode(event)
 
 
+class Sync(OwnedPartitions):
+    """Opens and closes without a loop around."""
+
+    def open(self, partitions: set[int]) -> Any:
+        asyncio.run(super().open(partitions))
+
+    def close(self, partitions: set[int]) -> Any:
+        asyncio.run(super().close(partitions))
+
+    def apply(self, fetched: Fetched) -> Any:
+        asyncio.run(super().apply(fetched))
+
+
 @pytest.fixture
 def woken() -> list[str]:
     return []
@@ -25,9 +41,21 @@ def owned(tmp_path: Path, woken: list[str]) -> OwnedPartitions:
     def fail(reason: BaseException) -> None:
         raise reason
 
-    return OwnedPartitions(
-        tmp_path, "myomap.events", "topic-id", "rules-1", fail, wake=lambda: woken.append("woken")
+    class Publishing:
+        def wake(self, partition: int) -> None:
+            woken.append(f"woken {partition}")
+
+        async def take_over(self, partition: int) -> None:
+            woken.append(f"take over {partition}")
+
+        async def let_go(self, partition: int) -> None:
+            woken.append(f"let go {partition}")
+
+    made = Sync(
+        tmp_path, "myomap.events", "topic-id", "rules-1", lambda: PublishedInMemory(KafkaInMemory()), fail
     )
+    made.publishing = Publishing()
+    return made
 
 
 def one_event(epoch: int | None) -> Fetched:
@@ -44,6 +72,30 @@ def test_partitions_are_opened_once_and_closed_when_taken_away(owned: OwnedParti
     assert owned.offsets() == {5: 0, 6: 0}
     owned.close_all()
     assert list(owned) == []
+
+
+def test_the_right_to_publish_is_taken_before_a_store_is_opened_and_given_up_before_it_is_closed(
+    owned: OwnedPartitions, woken: list[str], tmp_path: Path
+) -> None:
+    owned.open({2})
+    assert woken == ["take over 2", "woken 2"]
+    partition = next(iter(owned))
+    assert not partition.closing
+    owned.close({2})
+    assert woken[2:] == ["let go 2"]
+    assert partition.closed
+
+
+def test_a_partition_that_is_being_given_up_folds_no_more(owned: OwnedPartitions) -> None:
+    owned.open({2})
+    next(iter(owned)).closing = True
+    owned.apply(one_event(owned.epoch(2)))
+    assert owned.offsets() == {2: 0}
+
+
+def test_nothing_is_being_restored_at_rest(owned: OwnedPartitions) -> None:
+    owned.open({2})
+    assert owned.restoring() == {}
 
 
 def test_a_fetch_is_folded_and_the_outbox_is_woken(owned: OwnedPartitions, woken: list[str]) -> None:

@@ -1,4 +1,7 @@
+import asyncio
 import json
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from streams.partition import Partition, open_partition
 from streams.position import LogBounds, StoreRefused
 from streams.progression.codec import encode_patient
 from streams.progression.decisions import facts
+from streams.rows import Message
 from streams.states import state_of
 
 LOG = Log("myomap.events", "topic-id", 3)
@@ -31,6 +35,12 @@ def records(said: list[Any]) -> list[Sent]:
 
 def fetched(partition: Partition, log: list[Sent], start: int, end: int) -> Fetched:
     return Fetched(3, partition.store.epoch, start, end, log[start:end])
+
+
+def told(partition: Partition) -> list[Message]:
+    """The transitions and notes that wait to be published."""
+    with partition.store.waiting() as waiting:
+        return [each for part in waiting.messages() for each in part]
 
 
 @pytest.fixture
@@ -59,19 +69,37 @@ def test_fetches_of_any_size_leave_the_same_state_and_the_standing_facts(
     row = partition.store.load([ann.key])[ann.key]
     assert encode_patient(state_of(row)) == encode_patient(expected)
     standing: set[str] = set()
-    for message in partition.store.pending(10_000).messages:
+    for message in told(partition):
         assert message.topic == topics.TRANSITIONS
         said = json.loads(message.value or b"")
         (standing.add if said["change"] == "published" else standing.remove)(said["fact_id"])
     assert standing == {fact.fact_id for fact in facts(expected)}
 
 
+def test_a_fetch_of_many_patients_is_committed_in_parts_so_that_few_are_in_memory(
+    partition: Partition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.partition.PATIENTS_AT_A_TIME", 2)
+    said = []
+    for name in ("ann", "bob", "cyd", "dan", "eve"):
+        patient = Patient(name)
+        patient.opened()
+        patient.program("S0")
+        said += patient.events()
+    log = [Sent(3 * each.offset, each.key, each.value) for each in records(said)]  # offsets may have holes
+    partition.apply(Fetched(3, partition.store.epoch, 0, 40, log))
+    assert partition.store.next_offset == 40
+    assert partition.counters.batches == 3
+    assert partition.counters.events == 10
+    assert len(partition.store.load({each.patient_key for each in said})) == 5
+
+
 def test_the_same_fetch_twice_is_folded_once(partition: Partition, ann: Patient) -> None:
     log = records(ann.events())
     partition.apply(fetched(partition, log, 0, 5))
-    waiting = partition.store.pending()
+    waiting = told(partition)
     partition.apply(fetched(partition, log, 0, 5))
-    assert partition.store.pending() == waiting
+    assert told(partition) == waiting
     partition.apply(fetched(partition, log, 0, 3))
     assert partition.store.next_offset == 5
     partition.apply(fetched(partition, log, 3, 8))
@@ -104,7 +132,7 @@ def test_a_store_beyond_the_logs_end_is_refused(partition: Partition, ann: Patie
 
 def test_what_cannot_be_read_goes_to_quarantine_with_its_hash_and_not_its_value(partition: Partition) -> None:
     partition.apply(Fetched(3, 1, 0, 1, [Sent(0, b"ann", b'{"pain": "secret"')]))
-    (message,) = partition.store.pending().messages
+    (message,) = told(partition)
     said = json.loads(message.value or b"")
     assert message.topic == topics.QUARANTINED
     assert (said["partition"], said["offset"], said["reason"]) == (3, 0, "not_decodable")
@@ -118,7 +146,7 @@ def test_a_newer_record_leaves_the_store_where_it_was(partition: Partition, ann:
     with pytest.raises(FromTheFuture):
         partition.apply(Fetched(3, 1, 0, 3, log))
     assert partition.store.next_offset == 0
-    assert not partition.store.pending()
+    assert told(partition) == []
 
 
 def test_lag_is_what_the_log_has_beyond_the_store(partition: Partition, ann: Patient) -> None:
@@ -126,3 +154,73 @@ def test_lag_is_what_the_log_has_beyond_the_store(partition: Partition, ann: Pat
     assert partition.lag == 9
     partition.apply(fetched(partition, records(ann.events()), 0, 6))
     assert partition.lag == 3
+
+
+def test_a_fetch_that_is_taken_while_the_loop_goes_on_leaves_the_same_store(
+    tmp_path: Path, ann: Patient
+) -> None:
+    log = records(ann.events())
+    beside, other = (
+        open_partition(tmp_path / "a", LOG, "rules-1"),
+        open_partition(tmp_path / "b", LOG, "rules-1"),
+    )
+    other.apply(fetched(other, log, 0, len(log)))
+
+    async def scene() -> None:
+        await asyncio.gather(*(beside.take(fetched(beside, log, at, at + 3)) for at in range(0, len(log), 3)))
+
+    asyncio.run(scene())
+    assert beside.store.next_offset == other.store.next_offset == len(log)
+    assert beside.store.load([ann.key]) == other.store.load([ann.key])
+
+
+def test_a_commit_that_was_begun_ends_before_the_store_is_used_again(
+    partition: Partition, ann: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, commit, begun = records(ann.events()), partition.store.commit, threading.Event()
+
+    def slow(batch: Any) -> None:
+        begun.set()
+        time.sleep(0.05)
+        commit(batch)
+
+    monkeypatch.setattr(partition.store, "commit", slow)
+
+    async def scene() -> None:
+        taking = asyncio.create_task(partition.take(fetched(partition, log, 0, 5)))
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        taking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await taking
+        async with partition.writing:
+            assert partition.store.next_offset == 5
+
+    asyncio.run(scene())
+
+
+def test_a_partition_that_is_given_up_takes_no_more(partition: Partition, ann: Patient) -> None:
+    partition.closing = True
+    asyncio.run(partition.take(fetched(partition, records(ann.events()), 0, 5)))
+    assert partition.store.next_offset == 0
+
+
+def test_a_disk_that_takes_nothing_is_named_and_the_store_stays_as_it_was(partition: Partition) -> None:
+    people = [Patient(f"p{number}") for number in range(40)]
+    for each in people:
+        each.opened()
+        each.program("S0")
+    log = records([event for each in people for event in each.events()])
+    partition.apply(fetched(partition, log, 0, 2))
+    connection = partition.store._connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StoreRefused, match=r"cannot be written \(database or disk is full\).*make room"):
+        for at in range(2, len(log)):
+            partition.apply(fetched(partition, log, at, at + 1))
+    kept = partition.store.next_offset
+    assert 0 < kept < len(log)
+    connection.execute("PRAGMA max_page_count = 1000000")
+    partition.apply(fetched(partition, log, kept, len(log)))
+    row = partition.store.load([people[-1].key])[people[-1].key]
+    assert encode_patient(state_of(row)) == encode_patient(fold(people[-1].events()))

@@ -5,7 +5,7 @@ import pytest
 from contracts import topics
 from contracts.settings import KafkaSettings
 from streams.position import StoreRefused
-from streams.readiness import NEEDED, NotReady, _checked, check_port, topic_id_of_events
+from streams.readiness import NEEDED, EventsTopic, NotReady, _checked, check_port, topic_id_of_events
 
 KAFKA = KafkaSettings(bootstrap="127.0.0.1:9092")
 
@@ -17,8 +17,8 @@ def described(partitions: int = 8) -> dict[str, dict[str, object]]:
     }
 
 
-def test_the_id_of_the_topic_of_events_is_given() -> None:
-    assert _checked(described(), KAFKA) == f"id of {topics.EVENTS}"
+def test_the_id_of_the_topic_of_events_and_its_partitions_are_given() -> None:
+    assert _checked(described(), KAFKA) == EventsTopic(f"id of {topics.EVENTS}", 8)
 
 
 def test_missing_topics_are_named_with_the_command_that_makes_them() -> None:

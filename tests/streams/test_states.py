@@ -1,3 +1,5 @@
+import gc
+import tracemalloc
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -6,7 +8,7 @@ from patients import Patient, fold
 from streams.progression.codec import encode
 from streams.progression.state import PatientState, initial
 from streams.rows import EpisodeRow, PatientRow
-from streams.states import StateCache, changed_rows, state_of
+from streams.states import HeldStates, StateCache, bare_row, changed_rows, state_of, weight_of
 
 
 @dataclass
@@ -56,11 +58,53 @@ def test_a_state_that_is_held_is_not_read_again() -> None:
 
 def test_the_states_that_were_not_used_for_longest_are_let_go() -> None:
     store = FakeStore()
-    cache = StateCache(store, held=2)
+    cache = StateCache(store, HeldStates(2 * weight_of(initial())))
     for name in ("ann", "bob", "ann", "cyd"):
         cache.keep({name: initial()})
     cache.load(["ann", "bob", "cyd"])
     assert store.asked == ["bob"]
+
+
+def test_partitions_share_the_memory_and_not_the_states() -> None:
+    held = HeldStates(2 * weight_of(initial()))
+    first, second = StateCache(FakeStore(), held), StateCache(FakeStore(), held)
+    for cache, name in ((first, "ann"), (second, "ann"), (second, "bob")):
+        cache.keep({name: initial()})
+    assert first.load(["ann"]) == {}, "the other partition's states took its place"
+    assert sorted(second.load(["ann", "bob"])) == ["ann", "bob"]
+
+
+def test_a_partition_that_is_given_up_leaves_no_state_behind() -> None:
+    held = HeldStates(2 * weight_of(initial()))
+    first, second = StateCache(FakeStore(), held), StateCache(FakeStore(), held)
+    first.keep({"ann": initial()})
+    first.drop()
+    for name in ("ann", "bob"):
+        second.keep({name: initial()})
+    assert first.load(["ann"]) == {}
+    assert sorted(second.load(["ann", "bob"])) == ["ann", "bob"]
+
+
+def test_a_long_history_weighs_more() -> None:
+    assert weight_of(someone(sessions=8)) > weight_of(someone(sessions=2)) > weight_of(initial())
+
+
+def test_a_state_is_weighed_about_as_it_is() -> None:
+    def folded() -> list[PatientState]:
+        states = [someone(f"p{number}", sessions=12) for number in range(20)]
+        for each in states:
+            encode(each)
+        return states
+
+    folded()  # what is worked out once and shared is not theirs
+    gc.collect()
+    tracemalloc.start()
+    states = folded()
+    gc.collect()
+    found, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    weighed = sum(map(weight_of, states))
+    assert 0.5 * found < weighed < 2 * found, f"{found} bytes are weighed as {weighed}"
 
 
 def test_a_new_patient_changes_the_small_row_and_the_episode() -> None:
@@ -105,3 +149,14 @@ def test_a_state_read_from_rows_remembers_its_stored_form() -> None:
     state = someone()
     again = state_of(rows_of(state))
     assert changed_rows({state.patient_key: again}, {state.patient_key: state}) == ({}, {})
+
+
+def test_the_row_of_a_patient_all_of_whose_events_belong_to_episodes_holds_nothing_but_the_key() -> None:
+    patient = Patient("ann")
+    patient.opened()
+    patient.session(3)
+    assert encode(fold(patient.events()))[0] == bare_row(patient.key)
+    for key in ("a", "ann", "ä" * 20, "f" * 32, "k" * 300):
+        assert encode(PatientState(patient_key=key))[0] == bare_row(key)
+    patient.retracted(patient.events()[1], 9)
+    assert encode(fold(patient.events()))[0] != bare_row(patient.key)

@@ -10,6 +10,7 @@ import aiokafka
 import faust
 import pytest
 from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer, ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
@@ -48,7 +49,11 @@ def test_the_versions_are_those_for_which_the_names_below_were_read() -> None:
                 "flow_active",
             ),
         ),
-        (driver.AIOKafkaConsumerThread, ("_create_worker_consumer", "_ensure_consumer", "call_thread")),
+        (
+            driver.AIOKafkaConsumerThread,
+            ("_create_worker_consumer", "_ensure_consumer", "call_thread", "on_partitions_assigned"),
+        ),
+        (GroupCoordinator, ("_start_heartbeat_task", "_heartbeat_routine", "_on_join_complete")),
         (faust.Schema, ("loads_key", "loads_value", "compile")),
     ],
 )
@@ -64,6 +69,7 @@ def test_faust_still_has_the_name(owner: type, names: tuple[str, ...]) -> None:
         (BatchConsumer.perform_seek, driver.Consumer.perform_seek),
         (BatchConsumer.getmany, driver.Consumer.getmany),
         (BatchConsumer._drain_messages, driver.Consumer._drain_messages),
+        (BatchThread.on_partitions_assigned, driver.AIOKafkaConsumerThread.on_partitions_assigned),
         (BatchThread._create_worker_consumer, driver.AIOKafkaConsumerThread._create_worker_consumer),
     ],
 )
@@ -107,12 +113,12 @@ class FakeOwner:
     failures: list[BaseException] = field(default_factory=list)
     opened: set[int] = field(default_factory=set)
 
-    def open(self, partitions: set[int]) -> None:
+    async def open(self, partitions: set[int]) -> None:
         if 9 in partitions:
             raise StoreRefused("no")
         self.opened |= partitions
 
-    def close(self, partitions: set[int]) -> None:
+    async def close(self, partitions: set[int]) -> None:
         self.opened -= partitions
 
     def start(self, partition: int, bounds: LogBounds) -> int | None:
@@ -224,6 +230,30 @@ def test_a_log_that_goes_back_is_refused(consumer: FakeConsumer) -> None:
     consumer.get(p0=[0, 1, 2])
     with pytest.raises(StoreRefused, match="should go on at offset 3, but Kafka gave 0"):
         consumer.get(p0=[0])
+
+
+def test_aiokafka_begins_the_heartbeats_after_the_callback_unless_they_run_already() -> None:
+    source = inspect.getsource(GroupCoordinator.ensure_active_group)
+    assert source.index("_do_rejoin_group(") < source.index("_start_heartbeat_task()")
+    assert "if self._heartbeat_task is None" in inspect.getsource(GroupCoordinator._start_heartbeat_task)
+    assert "_on_join_complete(" in inspect.getsource(GroupCoordinator._do_rejoin_group)
+
+
+def test_the_heartbeats_begin_before_stores_are_brought_back() -> None:
+    happened: list[str] = []
+
+    class Thread(BatchThread):
+        def __init__(self) -> None:
+            coordinator = SimpleNamespace(_start_heartbeat_task=lambda: happened.append("heartbeats"))
+            self._ensure_consumer = lambda: SimpleNamespace(_coordinator=coordinator)  # type: ignore[method-assign]
+            self.consumer = SimpleNamespace(threadsafe_partitions_assigned=self._assigned)
+            self.thread_loop = None
+
+        async def _assigned(self, *arguments: Any) -> None:
+            happened.append("stores")
+
+    asyncio.run(Thread().on_partitions_assigned({P0}, 1))
+    assert happened == ["heartbeats", "stores"]
 
 
 def test_a_store_that_cannot_be_opened_ends_the_worker(consumer: FakeConsumer) -> None:

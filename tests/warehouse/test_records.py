@@ -19,7 +19,7 @@ class Row:
         self.value = value if value is None or isinstance(value, bytes) else msgspec.json.encode(value)
 
 
-def rows_of(kind: Any, *values: Any, key: bytes = b"k") -> list[dict[str, Any]]:
+def rows_of(kind: Any, *values: Any, key: bytes = b"k/e") -> list[dict[str, Any]]:
     records = [Row(offset, key, value) for offset, value in enumerate(values)]
     found = kind.table(3, records).sort_by("kafka_offset").to_pylist()
     return [{name: value for name, value in row.items() if value is not None} for row in found]
@@ -65,6 +65,12 @@ def test_a_state_keeps_its_view_byte_for_byte_and_its_detail_as_bytes() -> None:
 def test_the_tombstone_of_a_state_is_a_row_without_a_view() -> None:
     (row,) = rows_of(PROGRESSION, None, key=b"k/e")
     assert row == {"patient_key": "k", "episode_id": "e", "kafka_partition": 3, "kafka_offset": 0}
+
+
+@pytest.mark.parametrize("key", [b"covers", b"k"])
+@pytest.mark.parametrize("value", [None, b'{"covers":{"partition":3,"next_offset":7}}', b"{"])
+def test_what_is_published_for_restoring_stores_alone_is_not_landed(key: bytes, value: bytes | None) -> None:
+    assert rows_of(PROGRESSION, value, key=key) == []
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
