@@ -21,7 +21,12 @@ from infra.verbs import (
     doctor,
     explain,
     marts,
+    policy,
+    quarantined,
+    rebuild,
+    refold,
     refresh,
+    replay,
     simulate,
     sources,
     status,
@@ -47,10 +52,15 @@ app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 app.add_typer(sources.app, name="sources")
 app.add_typer(take_in.app, name="ingest")
-app.command("stream")(stream.stream)
+stream.app.command("rebuild")(rebuild.rebuild)
+stream.app.command("refold")(refold.refold)
+app.add_typer(stream.app, name="stream")
+app.add_typer(quarantined.app, name="quarantined")
+app.command("replay")(replay.replay)
 app.command("refresh")(refresh.refresh)
 app.add_typer(marts.app, name="marts")
 app.command("explain")(explain.explain)
+app.add_typer(policy.app, name="policy")
 app.add_typer(broker.app, name="broker")
 app.command("topics")(topics.topics)
 app.command("backup")(backup.backup)

@@ -26,6 +26,12 @@ def refresh_once(settings: Settings, on_step: Callable[[str, str], None] | None)
 
 def settle_merges(settings: Settings) -> int:
     """Land what the log holds and carry out the merges in it; how many events were moved."""
+    land_now(settings)
+    return carry_out_merges(settings)
+
+
+def land_now(settings: Settings) -> None:
+    """Land what the log holds, while no refresh of this home does."""
     from warehouse.exclusive import one_refresh_at_a_time
     from warehouse.kafka_log import KafkaLog
     from warehouse.land import land
@@ -35,4 +41,3 @@ def settle_merges(settings: Settings) -> int:
         contextlib.closing(KafkaLog(settings.kafka)) as log,
     ):
         land(settings.home.lake, log, datetime.now(UTC))
-    return carry_out_merges(settings)

@@ -8,6 +8,12 @@ KNOWN_ERRORS: Final = (
     "ingest.errors.DoorError",
     "contracts.registry.RegistryError",
     "warehouse.refused.WarehouseRefused",
+    "streams.batch.FromTheFuture",
+    "streams.compacted.NotReadable",
+    "streams.position.StoreRefused",
+    "streams.producing.PublishFailed",
+    "streams.readiness.NotReady",
+    "streams.store.Fenced",
 )
 """Errors whose message is already the sentence for the user, by name so that nothing heavy is imported."""
 

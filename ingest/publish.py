@@ -84,7 +84,7 @@ class KafkaPublisher:
         if partitions is None:
             partitions = self._partitions[message.topic] = len(producer.partitions_for(message.topic) or ())
         # A topic that is not there is Kafka's to refuse; all others go where Kafka's own hash puts them.
-        partition = _hash(message.key) % partitions if partitions else None
+        partition = partition_of(message.key, partitions) if partitions else None
         return producer.send(message.topic, message.value, message.key, list(message.headers), partition)
 
     def _connected(self) -> KafkaProducer:
@@ -98,6 +98,11 @@ class KafkaPublisher:
         producer, self._producer = self._producer, None
         if producer is not None:
             producer.close(timeout=0)
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition, of so many, in which the records of a key lie."""
+    return _hash(key) % partitions
 
 
 @lru_cache(maxsize=100_000)

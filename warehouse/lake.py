@@ -25,9 +25,9 @@ class Lake:
     folder: Path
     manifest: Manifest
 
-    def files(self, kind: str) -> list[str]:
-        """The files of a kind."""
-        return [str(self.folder / each.file) for each in self.manifest.of(kind)]
+    def files(self, kind: str, partition: int | None = None) -> list[str]:
+        """The files of a kind, or of one of its partitions."""
+        return [str(self.folder / each.file) for each in self.manifest.of(kind, partition)]
 
 
 def open_lake(home: Home) -> Lake:
@@ -47,9 +47,9 @@ def events_of(lake: Lake, patient_key: str) -> Iterator[Event]:
     )
 
 
-def events_of_type(lake: Lake, event_type: str) -> Iterator[Event]:
+def events_of_type(lake: Lake, event_type: str, partition: int | None = None) -> Iterator[Event]:
     """All landed events of one type, without those of erased people; of these only the erasure stays."""
-    for name in lake.files(EVENTS.name):
+    for name in lake.files(EVENTS.name, partition):
         rows = _filtered(Path(name), [("event_type", "==", event_type)])
         yield from events_of_table(rows.filter(pc.is_valid(rows["event_id"])))
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Final
 
 import duckdb
@@ -11,6 +12,7 @@ from streams.progression.codec import encode
 from streams.progression.decisions import facts
 from streams.progression.policy import rules_version
 from streams.progression.state import PatientState
+from warehouse.chosen import IS_CHOSEN, Share, choose
 from warehouse.lake import Lake
 from warehouse.load import LATEST_STATES
 from warehouse.records import EVENTS
@@ -22,13 +24,26 @@ FACTS: Final = "facts"
 
 
 @dataclass(frozen=True)
+class Difference:
+    """One thing that differs: an episode's state, or a patient's facts, at the offset of a partition."""
+
+    check: str
+    patient_key: str
+    episode_id: str | None
+    partition: int
+    offset: int
+    what: str
+
+
+@dataclass(frozen=True)
 class Compared:
-    """One check: how many were compared, how many were too new for it, how many are different."""
+    """One check: how many were compared, how many were too new for it, how many are different, and which."""
 
     check: str
     compared: int
     skipped: int
     different: int
+    differences: tuple[Difference, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,16 @@ class _Count:
     skipped: int = 0
     different: int = 0
     other_rules: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    def differs(self, count: int, found: Difference) -> None:
+        """Count a difference and remember it."""
+        self.different += count
+        self.differences.append(found)
+
+    def compared_in(self, check: str) -> Compared:
+        """What was counted, as one check."""
+        return Compared(check, self.compared, self.skipped, self.different, tuple(self.differences))
 
 
 @dataclass(frozen=True)
@@ -70,28 +95,25 @@ class _Ends:
     facts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
-def compare(lake: Lake) -> tuple[Compared, ...]:
-    """Replay everybody and compare; raises ``LakeRefused`` where the lake cannot be read."""
+def compare(lake: Lake, share: Share | None = None) -> tuple[Compared, ...]:
+    """Replay everybody, or a share, and compare; raises ``LakeRefused`` where the lake cannot be read."""
     states, standing = _Count(), _Count()
+    only = "" if share is None else IS_CHOSEN
     with opened(lake) as connection:
+        if share is not None:
+            choose(connection, share)
         ends = _Ends(
             {each.partition: each.end for each in lake.manifest.of(EVENTS.name)}, _fact_ends(connection, lake)
         )
-        landed = _Groups(_landed_episodes(connection))
-        changes = _Groups(_landed_changes(connection))
-        for person in people(connection):
+        landed = _Groups(_landed_episodes(connection, only))
+        changes = _Groups(_landed_changes(connection, only))
+        for person in people(connection, only=only):
             episodes = {name: one for _, name, one in landed.of(person.patient_key)}
-            said = _Standing(tuple(each[1:] for each in changes.of(person.patient_key)))
+            said = _Standing(tuple(each[1:4] for each in changes.of(person.patient_key)))
             _compare_person(person, episodes, said, ends, states, standing)
-        for _, _, one in landed.unasked():
-            is_newer = one.next_offset > ends.events.get(one.partition, 0)
-            states.skipped += is_newer
-            states.different += not is_newer
+        _compare_nobodys(landed.unasked(), changes.unasked(), ends, states, standing)
     _refuse_other_rules(states.other_rules)
-    return (
-        Compared(STATES, states.compared, states.skipped, states.different),
-        Compared(FACTS, standing.compared, standing.skipped, standing.different),
-    )
+    return states.compared_in(STATES), standing.compared_in(FACTS)
 
 
 def refuse_differences(found: Iterable[Compared]) -> None:
@@ -102,8 +124,8 @@ def refuse_differences(found: Iterable[Compared]) -> None:
     told = ", ".join(f"{each.different} of {each.compared} in the check {each.check}" for each in wrong)
     raise ReleaseRefused(
         f"What the stream published is not what the lake's events give: {told}. The current release stays. "
-        "Stop the worker, move the stores of this home (streams/) away so that it rebuilds them, start it "
-        "with 'myomap stream', then run: myomap refresh"
+        "See whose with 'myomap replay --check', stop the worker, make its stores anew from the lake with "
+        "'myomap stream rebuild', start it with 'myomap stream', then run: myomap refresh"
     )
 
 
@@ -130,35 +152,73 @@ def _compare_person(
     for offset, names in wanted.items():
         _, encoded = encode(states_by_offset[offset])
         for name in names:
-            landed = episodes[name]
             states.compared += 1
-            states.different += encoded.get(name) != (landed.view.encode(), landed.detail)
-    _compare_facts(said, tops, states_by_offset, end, standing)
+            what = _different_parts(encoded.get(name), episodes[name])
+            if what:
+                states.differs(1, Difference(STATES, person.patient_key, name, partition, offset, what))
+    _compare_facts(person, said, tops, states_by_offset, end, standing)
+
+
+def _different_parts(replayed: tuple[bytes, bytes] | None, landed: LandedEpisode) -> str:
+    if replayed is None:
+        return "the lake's events give no such episode"
+    pairs = (("view", replayed[0], landed.view.encode()), ("detail", replayed[1], landed.detail))
+    return " and ".join(name for name, ours, theirs in pairs if ours != theirs)
 
 
 def _compare_facts(
-    said: _Standing, tops: tuple[int, ...], at: Mapping[int, PatientState], end: int, standing: _Count
+    person: Person,
+    said: _Standing,
+    tops: tuple[int, ...],
+    at: Mapping[int, PatientState],
+    end: int,
+    standing: _Count,
 ) -> None:
     """The last batch may be landed in part; then the one before it decides."""
     standing.skipped += sum(upto > end for _, _, upto in said.changes)
     for position, offset in enumerate(tops):
-        ours = {fact.fact_id for fact in facts(at[offset])}
-        if ours == said.at(offset):
-            standing.compared += len(ours)
-            return
-        if position + 1 < len(tops):
-            standing.skipped += len(ours ^ said.at(offset))
+        ours, theirs = {fact.fact_id for fact in facts(at[offset])}, said.at(offset)
+        odd = len(ours ^ theirs)
+        if odd and position + 1 < len(tops):
+            standing.skipped += odd
             continue
         standing.compared += len(ours)
-        standing.different += len(ours ^ said.at(offset))
+        if odd:
+            what = f"{len(theirs - ours)} stand that should not, {len(ours - theirs)} are missing"
+            number = person.said[0].partition
+            standing.differs(odd, Difference(FACTS, person.patient_key, None, number, offset, what))
+        return
+
+
+def _compare_nobodys(
+    landed: Iterable[tuple[Any, ...]],
+    changes: Iterable[tuple[Any, ...]],
+    ends: _Ends,
+    states: _Count,
+    standing: _Count,
+) -> None:
+    """States and facts of people of whom no event is landed: too new, or invented."""
+    what = "the lake holds no event of this person"
+    for key, name, one in landed:
+        if one.next_offset > ends.events.get(one.partition, 0):
+            states.skipped += 1
+        else:
+            states.differs(1, Difference(STATES, key, name, one.partition, one.next_offset, what))
+    for key, of_person in groupby(changes, key=lambda each: each[0]):
+        rows = list(of_person)
+        number, end = rows[-1][4], ends.events.get(rows[-1][4], 0)
+        standing.skipped += sum(upto > end for _, _, _, upto, _ in rows)
+        stand = _Standing(tuple(each[1:4] for each in rows)).at(end)
+        if stand:
+            standing.differs(len(stand), Difference(FACTS, key, None, number, end, what))
 
 
 def _refuse_other_rules(count: int) -> None:
     if count:
         raise ReleaseRefused(
             f"{count} landed states were derived under other rules than this version's ({rules_version()}). "
-            "The current release stays. Start the stream worker of this version and let it publish, then "
-            "run: myomap refresh"
+            "The current release stays. Stop the worker, derive its states anew with 'myomap stream refold', "
+            "start it with 'myomap stream' and let it publish, then run: myomap refresh"
         )
 
 
@@ -186,21 +246,23 @@ class _Groups:
             self._next = next(self._rows, None)
 
 
-def _landed_episodes(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, LandedEpisode]]:
+def _landed_episodes(
+    connection: duckdb.DuckDBPyConnection, only: str
+) -> Iterator[tuple[str, str, LandedEpisode]]:
     columns = 'patient_key, episode_id, "partition", next_offset, rules_version, view, detail'
-    rows = connection.cursor().sql(LATEST_STATES).project(columns).order("patient_key, episode_id")
+    rows = connection.cursor().sql(LATEST_STATES).project(columns)
+    rows = (rows.filter(only) if only else rows).order("patient_key, episode_id")
     for batch in rows.to_arrow_reader(500):
         for key, name, *state in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             yield key, name, LandedEpisode(*state)
 
 
-def _landed_changes(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
-    rows = connection.cursor().execute(
-        "SELECT patient_key, fact_id, change, next_offset FROM landed_transitions"
-        " ORDER BY patient_key, kafka_partition, kafka_offset"
-    )
-    while found := rows.fetchmany(5_000):
-        yield from found
+def _landed_changes(connection: duckdb.DuckDBPyConnection, only: str) -> Iterator[tuple[Any, ...]]:
+    rows = connection.cursor().table("landed_transitions")
+    rows = (rows.filter(only) if only else rows).order("patient_key, kafka_partition, kafka_offset")
+    rows = rows.project('patient_key, fact_id, change, next_offset, "partition"')
+    for batch in rows.to_arrow_reader(5_000):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _fact_ends(connection: duckdb.DuckDBPyConnection, lake: Lake) -> dict[int, tuple[int, ...]]:

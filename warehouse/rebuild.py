@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from contracts.events import EVENT_TYPES, Event
+from streams.progression.moments import shifted
 from warehouse.columns import TEXT_OF_JSON, fields_of, inner_type
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,7 +63,8 @@ def _values(column: pa.ChunkedArray, described: inspect.Field) -> Sequence[Any]:
 
 
 def _instant(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+    """The instant; one that only a zone far from UTC can say becomes the calendar's end, as in the fold."""
+    return None if microseconds is None else shifted(_EPOCH, timedelta(microseconds=microseconds))
 
 
 def _tuple(values: list[Any], item: inspect.Type) -> tuple[Any, ...]:

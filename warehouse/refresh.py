@@ -5,13 +5,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
 from contracts.settings import Home, Settings
+from warehouse.chosen import Share
 from warehouse.digest import digest_of
 from warehouse.durable import writing
 from warehouse.exclusive import PATIENCE_S, one_refresh_at_a_time
@@ -29,6 +30,8 @@ from warehouse.transform_run import PROJECT, Transformed, start_transform
 
 OnStep = Callable[[str, str], None]
 OpenLog = Callable[[Settings], Log]
+EVERYBODY_AFTER: Final = timedelta(hours=20)
+"""So long after everybody was replayed, it is done again."""
 BEFORE_ANYTHING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +41,7 @@ class Refreshed:
 
     as_of: ISO instant of the latest landed event. events, patients: what the release covers.
     compared, skipped: of parity. checks: quality checks that passed. seconds: of the whole refresh.
+    all_replayed_at: ISO instant of the latest release for which everybody was replayed, not only a share.
     """
 
     release: str
@@ -52,6 +56,7 @@ class Refreshed:
     skipped: int
     checks: int
     seconds: float
+    all_replayed_at: str = ""
 
 
 def open_kafka(settings: Settings) -> Log:
@@ -93,22 +98,26 @@ class _Refresh:
         self.work = self.home.marts / "building"
         self.working = self.work / "working.duckdb"
         self.began = time.monotonic()
+        self.now = datetime.now(UTC)
 
     def run(self) -> Refreshed:
         landed = self._land()
         digest = digest_of(self.project)
-        reused = self._reused(landed, digest)
+        standing = self._standing()
+        reused = self._reused(standing, landed, digest)
         if reused is not None:
             self.say("release", f"nothing is new: release {reused.release} stays the current one")
             return reused
-        number = str(next_number(self.home.marts))
+        number = next_number(self.home.marts)
+        share = share_of(standing, digest, number, self.now)
         lake = Lake(self.home.lake, landed.manifest)
         try:
             facts = self._load(lake)
-            transformed, parity, checks = self._build(lake, number, facts)
+            transformed, parity, checks = self._build(lake, str(number), facts, share)
             refuse_differences(parity)
             refuse_unless_passed(checks)
-            return self._release(number, landed, digest, facts, transformed, parity, checks)
+            replayed_at = self.now.isoformat() if share is None else all_replayed_at(standing)
+            return self._release(str(number), landed, digest, facts, transformed, parity, checks, replayed_at)
         except duckdb.Error as problem:
             raise ReleaseRefused(
                 f"The marts could not be built in {self.work} ({problem}). The current release stays. Make "
@@ -127,9 +136,12 @@ class _Refresh:
         self.say("land", told or "nothing new")
         return landed
 
-    def _reused(self, landed: Landed, digest: str) -> Refreshed | None:
+    def _standing(self) -> Note | None:
+        """The note of the current release."""
         standing = current(self.home.marts)
-        note = note_of(standing) if standing is not None else None
+        return None if standing is None else note_of(standing)
+
+    def _reused(self, note: Note | None, landed: Landed, digest: str) -> Refreshed | None:
         if note is None or note.digest != digest or note.offsets != landed.manifest.offsets():
             return None
         if note.erased != len(landed.manifest.erased):
@@ -149,7 +161,7 @@ class _Refresh:
         return facts
 
     def _build(
-        self, lake: Lake, number: str, facts: BuiltFacts
+        self, lake: Lake, number: str, facts: BuiltFacts, share: Share | None
     ) -> tuple[Transformed, tuple[Compared, ...], tuple[Any, ...]]:
         """Build the marts while the lake is replayed and the checks get ready beside it."""
         variables = {"release": number, "as_of": facts.as_of.isoformat()}
@@ -158,19 +170,21 @@ class _Refresh:
             stack.callback(transform.stop)
             quality = start_quality(self.working, self.work)
             stack.callback(quality.stop)
-            replaying = stack.enter_context(ThreadPoolExecutor(1)).submit(_replayed, lake)
+            replaying = stack.enter_context(ThreadPoolExecutor(1)).submit(_replayed, lake, share)
+            whom = "everybody" if share is None else "whom the release touches, and a share in turn"
             transformed = transform.wait()
             self.say("transform", f"{transformed.models} models, {transformed.tests} tests")
             checks = quality.check()
             self.say("quality", f"{sum(each.passed for each in checks)} of {len(checks)} checks passed")
-            return transformed, self._replay_result(replaying), checks
+            return transformed, self._replay_result(replaying, whom), checks
 
-    def _replay_result(self, replaying: "Future[tuple[Compared, ...]]") -> tuple[Compared, ...]:
+    def _replay_result(self, replaying: "Future[tuple[Compared, ...]]", whom: str) -> tuple[Compared, ...]:
         parity = replaying.result()
         states = parity[0]
         self.say(
             "parity",
-            f"{states.compared:,} states compared, {states.different} differ, {states.skipped} newer",
+            f"{states.compared:,} states compared, {states.different} differ, {states.skipped} newer"
+            f" ({whom})",
         )
         return parity
 
@@ -183,6 +197,7 @@ class _Refresh:
         transformed: Transformed,
         parity: tuple[Compared, ...],
         checks: tuple[Any, ...],
+        replayed_at: str,
     ) -> Refreshed:
         keep_results(self.working, number, facts, parity, checks)
         report = Refreshed(
@@ -198,6 +213,7 @@ class _Refresh:
             skipped=parity[0].skipped,
             checks=len(checks),
             seconds=self._seconds(),
+            all_replayed_at=replayed_at,
         )
         offsets = landed.manifest.offsets()
         note = Note(number, digest, offsets, len(landed.manifest.erased), _plain(report))
@@ -210,8 +226,22 @@ class _Refresh:
         return round(time.monotonic() - self.began, 1)
 
 
-def _replayed(lake: Lake) -> tuple[Compared, ...]:
-    return (*compare(lake), *check_invariants(lake))
+def share_of(standing: Note | None, digest: str, number: int, now: datetime) -> Share | None:
+    """Whom to replay for the release ``number``; None: everybody, on other code and once a day."""
+    if standing is None or standing.digest != digest or not all_replayed_at(standing):
+        return None
+    if now - datetime.fromisoformat(all_replayed_at(standing)) > EVERYBODY_AFTER:
+        return None
+    return Share(standing.offsets, number)
+
+
+def all_replayed_at(standing: Note | None) -> str:
+    """When everybody was replayed last, as the current release knows; empty where it does not."""
+    return "" if standing is None else str(standing.facts.get("all_replayed_at", ""))
+
+
+def _replayed(lake: Lake, share: Share | None) -> tuple[Compared, ...]:
+    return (*compare(lake, share), *check_invariants(lake))
 
 
 def _plain(report: Refreshed) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts.events import Event
-from streams.progression.fold import evolve
+from streams.batch import Decoded, Folded, fold
 from streams.progression.state import PatientState, initial
 from warehouse.columns import fitted
 from warehouse.lake import Lake
@@ -48,12 +48,19 @@ def opened(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
 
 
-def people(connection: duckdb.DuckDBPyConnection) -> Iterator[Person]:
-    """Everybody in the lake by key; one person is held in memory at a time."""
-    rows = connection.cursor().sql(
-        "SELECT * FROM landed_events ORDER BY patient_key, kafka_partition, kafka_offset"
-    )
-    batches = rows.to_arrow_reader(ROWS_AT_A_TIME)
+def people(
+    connection: duckdb.DuckDBPyConnection, partition: int | None = None, only: str = ""
+) -> Iterator[Person]:
+    """Everybody in the lake (or in one partition) by key; one person is held in memory at a time.
+
+    ``only`` is a condition of SQL on whom to take.
+    """
+    rows = connection.cursor().table("landed_events")
+    if partition is not None:
+        rows = rows.filter(duckdb.ColumnExpression("kafka_partition") == duckdb.ConstantExpression(partition))
+    if only:
+        rows = rows.filter(only)
+    batches = rows.order("patient_key, kafka_partition, kafka_offset").to_arrow_reader(ROWS_AT_A_TIME)
     said = (each for batch in batches for each in _said(pa.Table.from_batches([batch])))
     for key, group in groupby(said, key=lambda each: each.event.patient_key):
         yield Person(key, tuple(group))
@@ -64,17 +71,18 @@ def states_at(person: Person, offsets: Iterable[int]) -> Iterator[tuple[int, Pat
     state, rest = initial(), iter(person.said)
     waiting = next(rest, None)
     for offset in offsets:
+        part = []
         while waiting is not None and waiting.offset < offset:
-            state = _after(state, waiting.event)
+            part.append(waiting)
             waiting = next(rest, None)
+        if part:
+            state = folded(person.patient_key, state, part).states.get(person.patient_key, state)
         yield offset, state
 
 
-def _after(state: PatientState, event: Event) -> PatientState:
-    try:
-        return evolve(state, event)
-    except Exception:  # the stream sets such an event aside and goes on
-        return state
+def folded(patient_key: str, state: PatientState, part: Iterable[Said]) -> Folded:
+    """The person after these events; what the fold fails on is set aside as the stream does it."""
+    return fold(Decoded(tuple((each.offset, each.event) for each in part), ()), {patient_key: state})
 
 
 def _said(rows: pa.Table) -> Iterator[Said]:

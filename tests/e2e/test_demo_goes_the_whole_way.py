@@ -61,6 +61,13 @@ def test_the_stream_and_the_batch_agree_on_every_state(demo: Any) -> None:
     assert sum(row["different"] for row in rows) == 0
 
 
+def test_the_lake_replayed_on_demand_agrees_too(demo: Any) -> None:
+    found = demo.installation.json("replay", "--check")
+    assert (found["agrees"], found["different"]) == (True, 0)
+    assert found["compared"] >= 4_000
+    assert demo.installation.processes() == []
+
+
 def test_six_cells_hold_sixty_people_in_each_of_two_programs(demo: Any) -> None:
     rows = demo.installation.sql(
         "SELECT condition, muscle_group, program, count(*) AS n FROM fct_episode WHERE program IS NOT NULL"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from contracts.settings import Settings
-from contracts.topics import EVENTS, PROGRESSION
+from contracts.topics import EVENTS, LARGEST_MESSAGE, PROGRESSION
 from infra.topics import TopicsError, ensure_topics, topic_states
 
 pytestmark = pytest.mark.broker
@@ -31,7 +31,8 @@ def test_missing_topics_are_made_once(settings: Settings) -> None:
     states = {state.name: state for state in topic_states(settings, TwoSources())}
     assert states["myomap.raw.first"].partitions == 4
     assert states["myomap.raw.first"].config["retention.ms"] == str(7 * 86_400_000)
-    assert states[PROGRESSION].config == {"cleanup.policy": "compact"}
+    assert states[PROGRESSION].config["cleanup.policy"] == "compact"
+    assert states[PROGRESSION].config["max.message.bytes"] == str(LARGEST_MESSAGE)
 
 
 def test_other_partitions_are_refused_with_what_to_do(

@@ -9,6 +9,7 @@ import pytest
 
 from contracts import events as said
 from contracts import topics
+from warehouse.chosen import Share
 from warehouse.lake import Lake
 from warehouse.parity import FACTS, STATES, Compared, compare, refuse_differences
 from warehouse.refused import ReleaseRefused
@@ -162,3 +163,50 @@ def test_states_of_other_rules_are_never_compared_silently(
 
 def test_an_empty_lake_agrees(make_log: Any, landed: Callable[..., Lake]) -> None:
     assert compare(landed(make_log())) == (Compared(STATES, 0, 0, 0), Compared(FACTS, 0, 0, 0))
+
+
+def test_a_difference_says_whose_it_is_and_where(clinic_log: Any, landed: Callable[..., Lake]) -> None:
+    planted(clinic_log, topics.PROGRESSION, lambda value: value["view"].update(sessions_attended=99))
+    value = json.loads(clinic_log.rows[topics.PROGRESSION][0][-1].value)
+    (one,) = found(landed(clinic_log))[STATES].differences
+    assert (one.patient_key, one.episode_id) == (value["patient_key"], value["episode_id"])
+    assert (one.partition, one.offset) == (0, value["covers"]["next_offset"])
+    assert one.what == "view"
+
+
+def test_facts_of_a_person_without_events_are_a_difference(
+    clinic_log: Any, landed: Callable[..., Lake]
+) -> None:
+    invented = json.loads(clinic_log.rows[topics.TRANSITIONS][0][0].value)
+    invented |= {"patient_key": "0" * 31 + "a", "fact_id": "f" * 32, "message_id": "m"}
+    clinic_log.add(topics.TRANSITIONS, 0, invented["patient_key"], json.dumps(invented).encode())
+    checks = found(landed(clinic_log))
+    assert checks[FACTS].different == 1
+    assert checks[FACTS].differences[0].patient_key == invented["patient_key"]
+    gone = invented | {"change": "withdrawn", "message_id": "n"}
+    clinic_log.add(topics.TRANSITIONS, 0, invented["patient_key"], json.dumps(gone).encode())
+    assert found(landed(clinic_log))[FACTS].different == 0
+
+
+def test_facts_of_a_person_whose_events_are_not_landed_yet_are_too_new(
+    clinic_log: Any, landed: Callable[..., Lake]
+) -> None:
+    newer = json.loads(clinic_log.rows[topics.TRANSITIONS][0][0].value)
+    newer |= {"patient_key": "0" * 31 + "a", "fact_id": "f" * 32, "message_id": "m", "next_offset": 10_000}
+    clinic_log.add(topics.TRANSITIONS, 0, newer["patient_key"], json.dumps(newer).encode())
+    checks = found(landed(clinic_log))
+    assert (checks[FACTS].different, checks[FACTS].skipped) == (0, 1)
+
+
+def test_a_share_compares_its_people_and_leaves_the_others_alone(
+    clinic_log: Any, landed: Callable[..., Lake]
+) -> None:
+    planted(clinic_log, topics.PROGRESSION, lambda value: value["view"].update(sessions_attended=99))
+    lake = landed(clinic_log)
+    wrong = found(lake)[STATES].differences[0].patient_key
+    since = lake.manifest.offsets()
+    for turn in range(16):
+        states, standing = compare(lake, Share(since, turn))
+        mine = [number for number in range(6) if number == turn]
+        assert (states.compared, standing.different) == (len(mine), 0)
+        assert states.different == (wrong[-1] == f"{turn:x}")

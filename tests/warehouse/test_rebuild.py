@@ -109,3 +109,16 @@ def test_what_was_said_by_default_stays_unsaid_in_the_bytes() -> None:
     table = EVENTS.table(0, [Row(offset, event) for offset, event in enumerate(spoken)])
     back = events_of_table(table.sort_by("kafka_offset"))
     assert [said.encode(each) for each in back] == [said.encode(each) for each in spoken]
+
+
+def test_an_instant_that_only_a_zone_far_from_utc_can_say_comes_back_as_the_calendars_end() -> None:
+    for text, end in (
+        ("0001-01-01T00:00:00+14:00", datetime.min.replace(tzinfo=UTC)),
+        ("9999-12-31T23:59:59-12:00", datetime.max.replace(tzinfo=UTC)),
+    ):
+        event = said.PatientsMerged(
+            event_id="1", patient_key="a", occurred_at=datetime.fromisoformat(text),
+            received_at=datetime(2026, 1, 1, tzinfo=UTC), source="s", contract_version=1, other_key="b",
+        )  # fmt: skip
+        (back,) = events_of_table(EVENTS.table(0, [Row(0, event)]))
+        assert back == msgspec.structs.replace(event, occurred_at=end)

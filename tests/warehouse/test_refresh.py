@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import pytest
 
 from contracts import topics
 from contracts.settings import Settings
+from warehouse.chosen import Share
 from warehouse.exclusive import one_refresh_at_a_time
-from warehouse.refresh import refresh
+from warehouse.refresh import refresh, share_of
 from warehouse.refused import LakeRefused, RefreshBusy, ReleaseRefused
-from warehouse.release import current
+from warehouse.release import Note, current
 
 SESSIONS = """
 SELECT patient_key, event_id AS session_key, place, quality,
@@ -48,9 +50,12 @@ def test_a_first_refresh_releases_a_second_without_news_reuses_and_news_make_ano
     assert ask(home_settings, "SELECT sum(different) FROM ops_parity") == [(0,)]
     again = refresh(home_settings, **arguments)
     assert (again.release, again.reused, again.landed, again.events) == ("1", True, 0, first.events)
-    clinic_log.say(*make_course(20).events)
+    newcomer = make_course(20)
+    clinic_log.say(*newcomer.events)
     second = refresh(home_settings, **arguments)
     assert (second.release, second.patients, second.reused) == ("2", 7, False)
+    assert second.all_replayed_at == first.all_replayed_at
+    assert second.compared == 1, "the newcomer has no state yet, and the person with key 2 had the turn"
     assert not list(home_settings.home.marts.glob("building/working.duckdb*"))
     small_project(test="SELECT 1 WHERE false")
     assert refresh(home_settings, **arguments).release == "3", "another project makes another release"
@@ -83,6 +88,26 @@ def test_a_release_that_does_not_pass_leaves_the_current_one_standing(
         refresh(home_settings, project=project, open_log=lambda _: clinic_log)
     assert (home_settings.home.marts / "current").read_text() == "4.duckdb\n"
     assert [path.name for path in home_settings.home.marts.glob("*.duckdb")] == ["4.duckdb"]
+
+
+NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("digest", "hours", "is_share"),
+    [("same", 3, True), ("other", 3, False), ("same", 21, False)],
+    ids=["nothing but news", "other code", "a day later"],
+)
+def test_everybody_is_replayed_on_other_code_and_once_a_day(digest: str, hours: int, is_share: bool) -> None:
+    facts = {"all_replayed_at": (NOW - timedelta(hours=hours)).isoformat()}
+    standing = Note("7", "same", {"events": {"0": 5}}, 0, facts)
+    expected = Share({"events": {"0": 5}}, 8) if is_share else None
+    assert share_of(standing, digest, 8, NOW) == expected
+
+
+def test_everybody_is_replayed_where_nobody_knows_when_that_was(home_settings: Settings) -> None:
+    assert share_of(None, "same", 1, NOW) is None
+    assert share_of(Note("7", "same", {}, 0, {}), "same", 8, NOW) is None
 
 
 def test_one_refresh_of_a_home_runs_at_a_time(home_settings: Settings, clinic_log: Any) -> None:
