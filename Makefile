@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check e2e bench screenshots lock clean test-versions
+.PHONY: help install demo test check e2e nightly bench screenshots lock clean test-versions
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test: $(READY) ## Run every test, also those with a broker and a browser
 e2e: $(READY) ## Run only the tests that drive the whole line as a user would
 	$(BIN)/pytest -m e2e $(ARGS)
 
+nightly: $(READY) ## Run what takes long: hundreds of kills, 10,000 histories for each law; write nightly.json
+	$(BIN)/pytest -m nightly -s $(ARGS)
+	$(if $(ARGS),,LAWS_EXAMPLES=10000 LAWS_PERMUTED=3000 LAWS_DRIVEN=1000 $(BIN)/pytest tests/equivalence --timeout 7200 -n auto)
+
 check: $(READY) ## Run linters, types, import rules and fast tests; report all failures
 	@failed=""; \
 	run() { name="$$1"; shift; echo "== $$name"; "$$@" || failed="$$failed $$name;"; }; \
@@ -44,7 +48,7 @@ check: $(READY) ## Run linters, types, import rules and fast tests; report all f
 	run "fast tests" $(BIN)/pytest -q -m "not broker and not browser and not e2e and not slow" $(ARGS); \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi; echo "All checks passed."
 
-bench: $(READY) ## Measure against something run in the same minute, write bench.json
+bench: $(READY) ## Measure against something run in the same minutes, write bench.json
 	@$(BIN)/python -m infra.bench $(ARGS)
 
 screenshots: $(READY) ## Take a picture of every page of every role
@@ -62,6 +66,8 @@ lock: $(READY) ## Resolve the dependencies anew and pin them by hash
 	  --no-emit-index-url --all-extras --group dev pyproject.toml -o requirements.lock
 	echo uv | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url - -o requirements-uv.lock
+	printf 'quixstreams==3.28.1\nmsgspec>=0.22\npyyaml>=6\ntzdata\n' | $(UV) pip compile -q --universal \
+	  --python-version 3.11 --generate-hashes --no-header --no-emit-index-url - -o infra/benchmarks/quix.lock
 
 clean: ## Remove the virtual environment and caches; the home folder with your data stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
