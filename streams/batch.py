@@ -5,8 +5,9 @@ What cannot be read or folded is found and set aside; its neighbours go on as if
 
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePath
 from typing import Final, Protocol
 
@@ -132,6 +133,15 @@ def fold(decoded: Decoded, before: Mapping[str, PatientState], work: Work = prog
             states[key] = done[0]
             changes += done[1]
     return Folded(states, tuple(changes), tuple(sorted(quarantined, key=lambda row: row.record_offset)))
+
+
+def portions(decoded: Decoded, patients: int) -> Iterator[Decoded]:
+    """The events of so many patients at a time, each patient's together; the first has what was set aside."""
+    quarantined = decoded.quarantined
+    said = [*_by_patient(decoded.events).values()]
+    for begin in range(0, max(1, len(said)), patients):
+        yield Decoded(tuple(chain.from_iterable(said[begin : begin + patients])), quarantined)
+        quarantined = ()
 
 
 def _by_patient(said: Iterable[Placed]) -> dict[str, list[Placed]]:

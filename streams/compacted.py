@@ -136,7 +136,8 @@ class KafkaPublished:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
-            fetch_max_wait_ms=50,
+            fetch_max_wait_ms=5,
+            retry_backoff_ms=5,
             max_partition_fetch_bytes=4 * 1024 * 1024,
         )
         try:

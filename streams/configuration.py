@@ -36,6 +36,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "stream_buffer_maxsize": 4,
         "stream_wait_empty": False,
         "broker_max_poll_records": 20_000,
+        # The more of a patient's events come in one fetch, the less each of them costs.
+        "consumer_max_fetch_size": 4 * 1024 * 1024,
         "consumer_auto_offset_reset": "earliest",
         # A killed worker's partitions go to others after the session timeout, and stay where they are
         # when it comes back itself within it, under its static name.

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from streams.batch import Fetched, Folded, Record, decode, fold
+from streams.batch import Fetched, Record, decode, fold, portions
 from streams.messages import quarantined_message, transition_message
 from streams.opening import Log, open_store
 from streams.position import LogBounds, StoreRefused, start_offset
-from streams.rows import Commit, Position
+from streams.rows import Commit, EpisodeRow, Message, Position, QuarantinedRow
 from streams.states import HeldStates, StateCache, changed_rows
 from streams.store import PartitionStore
 
 PATIENTS_AT_A_TIME: Final = 256
-"""Patients whose states one commit changes at most, so that a large fetch does not fill the memory."""
+"""Patients whose states are folded at a time, so that a large fetch does not fill the memory."""
 
 
 @dataclass
@@ -32,16 +32,6 @@ class Counters:
     commit_seconds: float = 0.0
     log_end: int = 0
     moved_at: float = 0.0
-
-
-@dataclass(frozen=True)
-class _Folding:
-    """A part of a fetch that is folded and is being written; ``at``: when writing began."""
-
-    commit: Commit
-    folded: Folded
-    records: int
-    at: float
 
 
 class Partition:
@@ -75,20 +65,23 @@ class Partition:
 
     def apply(self, fetched: Fetched) -> None:
         """Fold a fetch and write what follows from it."""
-        for part in self._parts(fetched):
-            folding = self._folded(*part)
-            self._write(folding.commit)
-            self._done(folding)
+        records = self._new_records(fetched)
+        if fetched.to_offset > self.store.next_offset:
+            with self._forgetting():
+                commit = self._folded(records, fetched.to_offset)
+                self._write(commit)
+            self._count(len(records), commit)
 
     async def take(self, fetched: Fetched) -> None:
         """The same, with other work done while the disk writes; a store is written by one at a time."""
         async with self.writing:
-            for part in self._parts(fetched):
-                if self.closing:
-                    return  # the next owner reads the rest
-                folding = self._folded(*part)
-                await _to_its_end(asyncio.to_thread(self._write, folding.commit))
-                self._done(folding)
+            records = self._new_records(fetched)
+            if self.closing or fetched.to_offset <= self.store.next_offset:
+                return  # the next owner reads it, or it was read before
+            with self._forgetting():
+                commit = self._folded(records, fetched.to_offset)
+                await _to_its_end(asyncio.to_thread(self._write, commit))
+            self._count(len(records), commit)
 
     async def published(self, upto: Position) -> None:
         """Take what was acknowledged out of the outbox; from a closed store it goes out again."""
@@ -98,30 +91,40 @@ class Partition:
                     self.store.published(upto)
 
     def _write(self, commit: Commit) -> None:
+        began = time.perf_counter()
         with _refusing(self.store.path):
             self.store.commit(commit)
+        self.counters.commit_seconds += time.perf_counter() - began
 
-    def _parts(self, fetched: Fetched) -> Iterator[tuple[Sequence[Record], int]]:
-        records = self._new_records(fetched)
-        return iter(()) if fetched.to_offset <= self.store.next_offset else _parts(records, fetched.to_offset)
+    @contextmanager
+    def _forgetting(self) -> Iterator[None]:
+        """Let go of all held states when something goes wrong: they may not be what the store has."""
+        try:
+            yield
+        except BaseException:
+            self._states.drop()
+            raise
 
-    def _folded(self, records: Sequence[Record], to_offset: int) -> "_Folding":
+    def _folded(self, records: Sequence[Record], to_offset: int) -> Commit:
+        """What the records change, some patients at a time; their states are held from here on."""
         place = f"partition {self.log.partition} of {self.log.topic}"
-        decoded = decode(records, place)
-        before = self._states.load(decoded.patient_keys())
-        folded = fold(decoded, before)
-        messages = [
-            *(transition_message(change, self.log.partition, to_offset) for change in folded.changes),
-            *(quarantined_message(row, self.log, records) for row in folded.quarantined),
-        ]
-        patients, episodes = changed_rows(before, folded.states)
-        commit = Commit(self.store.next_offset, to_offset, patients, episodes, messages, folded.quarantined)
-        return _Folding(commit, folded, len(records), time.perf_counter())
-
-    def _done(self, folding: "_Folding") -> None:
-        self._states.keep(folding.folded.states)
-        seconds = time.perf_counter() - folding.at
-        self._count(folding.records, folding.commit, len(folding.folded.changes), seconds)
+        patients: dict[str, bytes] = {}
+        episodes: dict[tuple[str, str], EpisodeRow | None] = {}
+        messages: list[Message] = []
+        quarantined: list[QuarantinedRow] = []
+        for portion in portions(decode(records, place), PATIENTS_AT_A_TIME):
+            before = self._states.load(portion.patient_keys())
+            folded = fold(portion, before)
+            rows, rows_of_episodes = changed_rows(before, folded.states)
+            patients |= rows
+            episodes |= rows_of_episodes
+            messages += [transition_message(each, self.log.partition, to_offset) for each in folded.changes]
+            quarantined += folded.quarantined
+            self._states.keep(folded.states)
+        self.counters.transitions += len(messages)
+        quarantined.sort(key=lambda row: row.record_offset)
+        messages += [quarantined_message(row, self.log, records) for row in quarantined]
+        return Commit(self.store.next_offset, to_offset, patients, episodes, messages, quarantined)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -139,13 +142,11 @@ class Partition:
             )
         return [record for record in fetched.records if record.offset >= position]
 
-    def _count(self, records: int, commit: Commit, transitions: int, seconds: float) -> None:
+    def _count(self, records: int, commit: Commit) -> None:
         counters = self.counters
         counters.events += records
         counters.batches += 1
         counters.quarantined += len(commit.quarantined)
-        counters.transitions += transitions
-        counters.commit_seconds += seconds
         counters.moved_at = time.monotonic()
 
 
@@ -169,17 +170,6 @@ async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         await asyncio.wait({writing})
         raise
-
-
-def _parts(records: Sequence[Record], end: int) -> Iterator[tuple[Sequence[Record], int]]:
-    """The records in parts of so many patients at most, each with the offset up to which it goes."""
-    begin, keys = 0, set[bytes | None]()
-    for place, record in enumerate(records):
-        if record.key not in keys and len(keys) == PATIENTS_AT_A_TIME:
-            yield records[begin:place], record.offset
-            begin, keys = place, set()
-        keys.add(record.key)
-    yield records[begin:], end
 
 
 def open_partition(folder: Path, log: Log, rules_version: str) -> Partition:

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import sqlite3
 import threading
 import time
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ import pytest
 from patients import Patient, fold
 
 from contracts import events, topics
-from streams.batch import Fetched, FromTheFuture
+from streams.batch import Decoded, Fetched, FromTheFuture
+from streams.batch import fold as fold_batch
 from streams.opening import Log
 from streams.partition import Partition, open_partition
 from streams.position import LogBounds, StoreRefused
 from streams.progression.codec import encode_patient
 from streams.progression.decisions import facts
-from streams.rows import Message
+from streams.rows import Commit, Message
 from streams.states import state_of
 
 LOG = Log("myomap.events", "topic-id", 3)
@@ -76,10 +78,17 @@ def test_fetches_of_any_size_leave_the_same_state_and_the_standing_facts(
     assert standing == {fact.fact_id for fact in facts(expected)}
 
 
-def test_a_fetch_of_many_patients_is_committed_in_parts_so_that_few_are_in_memory(
+def test_a_fetch_of_many_patients_is_folded_some_at_a_time_and_committed_as_a_whole(
     partition: Partition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streams.partition.PATIENTS_AT_A_TIME", 2)
+    at_a_time = []
+
+    def counted(decoded: Decoded, before: Any) -> Any:
+        at_a_time.append(len(decoded.patient_keys()))
+        return fold_batch(decoded, before)
+
+    monkeypatch.setattr("streams.partition.fold", counted)
     said = []
     for name in ("ann", "bob", "cyd", "dan", "eve"):
         patient = Patient(name)
@@ -88,10 +97,31 @@ def test_a_fetch_of_many_patients_is_committed_in_parts_so_that_few_are_in_memor
         said += patient.events()
     log = [Sent(3 * each.offset, each.key, each.value) for each in records(said)]  # offsets may have holes
     partition.apply(Fetched(3, partition.store.epoch, 0, 40, log))
+    assert at_a_time == [2, 2, 1]
     assert partition.store.next_offset == 40
-    assert partition.counters.batches == 3
+    assert partition.counters.batches == 1
     assert partition.counters.events == 10
     assert len(partition.store.load({each.patient_key for each in said})) == 5
+
+
+def test_states_of_a_commit_that_failed_are_not_held(
+    partition: Partition, ann: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = records(ann.events())
+    partition.apply(fetched(partition, log, 0, 2))
+
+    def fails(commit: Commit) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as full, pytest.raises(StoreRefused, match="make room on the disk"):
+        full.setattr(partition.store, "commit", fails)
+        partition.apply(fetched(partition, log, 2, 6))
+    partition.apply(fetched(partition, log, 2, len(log)))
+    row = partition.store.load([ann.key])[ann.key]
+    assert encode_patient(state_of(row)) == encode_patient(fold(ann.events()))
+    assert {each.fact_id for each in facts(fold(ann.events()))} == {
+        json.loads(each.value or b"")["fact_id"] for each in told(partition)
+    }
 
 
 def test_the_same_fetch_twice_is_folded_once(partition: Partition, ann: Patient) -> None:
