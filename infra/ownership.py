@@ -13,7 +13,7 @@ from infra.refusal import Refusal
 from infra.topics import admin
 
 PATIENCE_S: Final = 15.0
-"""A worker that ended stays a member until its session times out, which takes 8 s."""
+"""A worker that ended stays a member until its session times out, which takes 10 s."""
 
 
 def refuse_running_workers(

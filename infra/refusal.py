@@ -12,6 +12,7 @@ KNOWN_ERRORS: Final = (
     "streams.compacted.NotReadable",
     "streams.position.StoreRefused",
     "streams.producing.PublishFailed",
+    "streams.progression.codec.StateTooNew",
     "streams.readiness.NotReady",
     "streams.store.Fenced",
 )
