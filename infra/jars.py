@@ -1,9 +1,9 @@
 """Finds Java and Apache Kafka: resolved once from Maven, cached, and checked against pinned checksums."""
 
-import getpass
 import hashlib
 import importlib.resources
 import logging
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Kafka:
 def find_kafka() -> Kafka:
     """Java from its wheel and Kafka's jars; downloads them the first time (about half a minute)."""
     java, java_home = find_java()
-    with FileLock(Path(tempfile.gettempdir()) / f"myomap-jars-{getpass.getuser()}.lock"):
+    with FileLock(Path(tempfile.gettempdir()) / f"myomap-jars-{os.getuid()}.lock"):
         jars = _resolve()  # one at a time: the resolver removes and links jars in its cache
     verify(jars, pinned())
     return Kafka(java, java_home, jars)
