@@ -20,8 +20,10 @@ from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from contracts import topics
+from contracts.measures.registry import thresholds
 from contracts.settings import KafkaSettings, Settings, settings_from
 from streams.batch import Fetched
+from streams.collecting import spare_the_collector
 from streams.compacted import KafkaPublished
 from streams.configuration import GROUP, configuration, tls_context
 from streams.ending import leave
@@ -158,6 +160,8 @@ def build(settings: Settings, limits: Limits = USUAL) -> StreamApp:
     _add_agent(app)
     _add_tasks(app)
     add_pages(app)
+    thresholds()  # read before the first event, and not during it
+    spare_the_collector()
     return app
 
 

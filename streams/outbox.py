@@ -22,6 +22,8 @@ BEHIND: Final = 2_000
 """Events that a partition may have to read; one with more of them publishes less often."""
 GATHER_BEHIND_SECONDS: Final = 1.0
 """The time between two publishes of a partition that is behind: a state that changes often goes out once."""
+LOOK_SECONDS: Final = 0.05
+"""How often a partition that was behind is looked at, whether it still is."""
 GRACE_SECONDS: Final = 3.0
 """How long a publish that is under way may take when its partition is given up."""
 
@@ -166,9 +168,11 @@ class Drainer:
         urgent = self._urgent[partition.number] = asyncio.Event()
         if self._commits.get(partition.number, 0) > FULL // 2:
             urgent.set()
-        seconds = GATHER_BEHIND_SECONDS if partition.lag > BEHIND else GATHER_SECONDS
-        with suppress(TimeoutError):
-            await asyncio.wait_for(urgent.wait(), seconds)
+        await _pause(urgent, GATHER_SECONDS)
+        until = asyncio.get_running_loop().time() + GATHER_BEHIND_SECONDS
+        # Whoever has caught up need not wait longer: what is still to go out goes out.
+        while partition.lag > BEHIND and not urgent.is_set() and asyncio.get_running_loop().time() < until:
+            await _pause(urgent, LOOK_SECONDS)
         del self._urgent[partition.number]
 
     def _raise_failures(self) -> None:
@@ -176,3 +180,8 @@ class Drainer:
             if task.done():
                 del self._running[number]
                 task.result()
+
+
+async def _pause(urgent: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(urgent.wait(), seconds)

@@ -267,6 +267,28 @@ def test_a_partition_that_is_far_behind_publishes_less_often(
     asyncio.run(scene())
 
 
+def test_a_partition_that_has_caught_up_does_not_wait_as_if_it_were_behind(
+    waiting: Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.outbox.GATHER_BEHIND_SECONDS", 60.0)
+
+    async def scene() -> None:
+        waiting.lag = 100_000
+        outlet = Heard()
+        drainer = Drainer([waiting], outlet)  # type: ignore[list-item]
+        running = asyncio.create_task(drainer.run())
+        drainer.wake(3)
+        await asyncio.sleep(0.05)
+        commit(waiting.store, b"2")
+        waiting.lag = 0
+        drainer.wake(3)
+        await asyncio.sleep(0.2)
+        assert len(outlet.transactions) == 2
+        running.cancel()
+
+    asyncio.run(scene())
+
+
 def test_a_failed_publish_ends_the_drainer(waiting: Waiting) -> None:
     async def scene() -> None:
         drainer = Drainer([waiting], Heard(fails=True))  # type: ignore[list-item]
