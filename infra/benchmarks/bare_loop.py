@@ -16,6 +16,7 @@ from streams.progression.state import PatientState
 
 POLL_MS = 25
 RECORDS = 20_000
+PARTITION_BYTES = 4 * 1024 * 1024
 
 
 async def consume(bootstrap: str, topic: str, events: int) -> None:
@@ -28,6 +29,7 @@ async def consume(bootstrap: str, topic: str, events: int) -> None:
         auto_offset_reset="earliest",
         enable_auto_commit=False,
         fetch_max_wait_ms=POLL_MS,
+        max_partition_fetch_bytes=PARTITION_BYTES,
     )
     await consumer.start()
     meter, states, done = Meter(), dict[str, PatientState](), 0

@@ -20,12 +20,12 @@ FLOORS: Final[dict[str, Floor]] = {
     "accept": Floor("json.loads", 0.08),
     "page question": Floor("SELECT 1", 0.005),
     "commit": Floor("plain rows in SQLite", 0.2),
-    "fold, event in order": Floor("full refold of a 60-session episode", 20, 60),
-    "fold, event 30 days late": Floor("full refold of the same episode", 0.8, 1),
-    "worker without store": Floor("bare aiokafka loop, same fold", 0.75, 0.9),
-    "worker against Quix Streams": Floor("its exactly-once, same fold and state", 1.5, 2.5),
+    "fold, event in order": Floor("full refold of a 60-session episode", 25, 60),
+    "fold, event 30 days late": Floor("full refold of the same episode", 1.5, 3),
+    "worker without store": Floor("bare aiokafka loop, same fold", 0.8, 0.95),
+    "worker against Quix Streams": Floor("its exactly-once, same fold and state", 2.5, 3.5),
     "worker against stock Faust": Floor("an agent with a Table, same fold and state", 8, 15),
-    "stores read back": Floor("Faust's changelog recovery of the same states", 20, 40),
+    "stores read back": Floor("Faust's changelog recovery of the same states", 40, 60),
     "fresh host": Floor("Faust's changelog recovery of the same states", 8, 12),
 }
 

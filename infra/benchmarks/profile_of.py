@@ -13,8 +13,8 @@ from typing import Final
 from infra.benchmarks.clinics import Said
 from infra.benchmarks.log_of_events import partition_of
 
-FETCH: Final = 2_400
-"""Records of one fetch of one partition on a backlog: what a mebibyte holds."""
+FETCH: Final = 9_600
+"""Records of one fetch of one partition on a backlog: what four mebibytes hold."""
 LINES: Final = 45
 
 

@@ -15,7 +15,7 @@ from infra.benchmarks import stock_faust
 from infra.benchmarks.carrying import Failed, Took, module, took
 from infra.benchmarks.cores import on
 from infra.benchmarks.crowd import Member
-from infra.benchmarks.figure import Figure, compared, not_measured
+from infra.benchmarks.figure import Figure, compared, not_measured, told
 from infra.benchmarks.living import Inhabited, inhabited
 from infra.benchmarks.log_of_events import compacted_topic, partition_of
 from infra.benchmarks.place import Place
@@ -31,13 +31,14 @@ from streams.taking_over import TakingOver
 UNIT: Final = "states/s"
 NAMES: Final = ("stores read back", "fresh host")
 TURNS: Final = 2
+WAYS: Final = ("recover", "recover-raw")
 
 
 def returning(place: Place, members: Sequence[Member]) -> Iterator[Figure]:
     """Both ways, against Faust's recovery of the same states from its changelog.
 
-    Nobody decodes a state before it is asked for. Each state is once in its topic, which is the best that
-    compaction can do, on both sides.
+    Each state is once in its topic, on both sides: the best that compaction can do. Ours are decoded when
+    an event touches them, Faust's Table holds them decoded; so its rate without decoding is told, too.
     """
     states, many = len(members), inhabited(place, members)
     try:
@@ -46,9 +47,10 @@ def returning(place: Place, members: Sequence[Member]) -> Iterator[Figure]:
         with on(place.cores.client):
             read = states / min(read_back(many) for _ in range(TURNS))
             fresh = states / min(_fresh_host(place, members) for _ in range(TURNS))
-        theirs = _recovered(place, states).rate
+        theirs, raw = (_recovered(place, what, states).rate for what in WAYS)
         yield compared(NAMES[0], read, UNIT, theirs)
         yield compared(NAMES[1], fresh, UNIT, theirs)
+        yield told("Faust's recovery, raw bytes", raw, UNIT)
     except Failed as problem:
         yield from (not_measured(name, UNIT, str(problem)) for name in NAMES)
 
@@ -109,7 +111,8 @@ def _refuse_too_few(found: int, members: Sequence[Member]) -> None:
 
 async def _publish(settings: Settings, members: Sequence[Member]) -> None:
     """The states as a worker publishes them, with its marker, and as Faust's changelog holds them."""
-    compacted_topic(settings, stock_faust.changelog("recover"))
+    for what in WAYS:
+        compacted_topic(settings, stock_faust.changelog(what))
     topic_id, rules, partitions = topic_id_of_events(settings.kafka), rules_version(), settings.partitions
     async with AIOKafkaProducer(
         bootstrap_servers=settings.kafka.bootstrap, linger_ms=20, max_batch_size=1 << 20
@@ -118,15 +121,15 @@ async def _publish(settings: Settings, members: Sequence[Member]) -> None:
             number = partition_of(each.key.encode(), partitions)
             row = EpisodeRow(each.view, each.detail)
             ours = progression_message(Unpublished(each.key, each.episode, row), number, 0, rules)
-            theirs = Message(stock_faust.changelog("recover"), each.key.encode(), each.value)
-            for message in (ours, theirs):
+            theirs = (Message(stock_faust.changelog(what), each.key.encode(), each.value) for what in WAYS)
+            for message in (ours, *theirs):
                 await producer.send(message.topic, message.value, message.key, partition=number)
         for number in range(partitions):
             last = marker_message(Marker(0, topic_id, rules, "bench"), number)
             await producer.send(last.topic, last.value, last.key, partition=number)
 
 
-def _recovered(place: Place, states: int) -> Took:
+def _recovered(place: Place, what: str, states: int) -> Took:
     given = (place.bootstrap, topics.EVENTS, place.settings.partitions, states, place.folder("faust"))
-    with place.started(module("stock_faust", "recover", *given), "recover") as process:
+    with place.started(module("stock_faust", what, *given), what) as process:
         return took(process, states)

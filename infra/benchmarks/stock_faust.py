@@ -8,7 +8,11 @@ producer waits 20 ms for larger batches and compresses nothing; offsets are comm
 default. ``at_least_once`` is its default and the faster of its two guarantees.
 
     python -m infra.benchmarks.stock_faust fold BOOTSTRAP TOPIC PARTITIONS EVENTS FOLDER
-    python -m infra.benchmarks.stock_faust recover BOOTSTRAP TOPIC PARTITIONS EVENTS FOLDER
+    python -m infra.benchmarks.stock_faust recover BOOTSTRAP TOPIC PARTITIONS STATES FOLDER
+    python -m infra.benchmarks.stock_faust recover-raw BOOTSTRAP TOPIC PARTITIONS STATES FOLDER
+
+``recover`` fills the Table again from its changelog, with the states that an agent works on;
+``recover-raw`` with their stored bytes only, which no stock application does, and is told beside it.
 """
 
 import os
@@ -17,7 +21,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from infra.benchmarks.meter import Meter
-from infra.benchmarks.one_value import bytes_of, folded
+from infra.benchmarks.one_value import Value, bytes_of, folded, state_of
 
 NAME: Final = "bench-faust"
 TABLE: Final = "states"
@@ -34,7 +38,7 @@ def build(what: str, bootstrap: str, topic: str, partitions: int, folder: str) -
     import faust
     from faust.serializers import codecs
 
-    codecs.register("patient", _codec(codecs.Codec))
+    codecs.register("patient", _codec(codecs.Codec, is_lazy=what == "recover-raw"))
     app = faust.App(
         f"{NAME}-{what}",
         broker=f"kafka://{bootstrap}",
@@ -111,12 +115,12 @@ def add_recovery(app: Any, source: Any, table: Any) -> None:
         os._exit(0)
 
 
-def _codec(codec: type) -> Any:
+def _codec(codec: type, is_lazy: bool) -> Any:
     class Patient(codec):  # type: ignore[misc]
-        """Stored bytes stay bytes until the fold wants them."""
+        """A Table holds states; a lazy one leaves stored bytes as they are until the fold wants them."""
 
-        def _loads(self, value: bytes) -> bytes:
-            return value
+        def _loads(self, value: bytes) -> Value:
+            return value if is_lazy else state_of(value)
 
         def _dumps(self, value: Any) -> bytes:
             return bytes_of(value)

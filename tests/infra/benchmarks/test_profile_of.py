@@ -12,10 +12,10 @@ def said() -> list[Said]:
     return [Said(each.key, each.value) for each in log_of_events(1_500)]
 
 
-def test_the_profile_names_the_fold_and_the_store() -> None:
+def test_the_profile_names_the_way_from_a_fetch_to_what_follows() -> None:
     text = hot_path(said(), 2)
     assert "cumulative" in text
-    assert all(f"({name})" in text for name in ("apply", "fold", "decide", "commit"))
+    assert all(f"({name})" in text for name in ("apply", "fold", "decide", "derived"))
 
 
 def test_the_partition_is_folded_into_a_real_store(tmp_path: Path) -> None:
