@@ -159,6 +159,11 @@ def tables_beside(page: Any, caption: str) -> list[list[dict[str, str]]]:
     page.wait_for_timeout(500)
     found = page.locator("table.figures").filter(has=page.locator("caption", has_text=caption))
     found.first.wait_for(state="attached")
+    # Text of a part that is still unfolding cannot be read yet.
+    page.wait_for_function(
+        "table => [...table.rows[0].cells].some(cell => cell.innerText.trim() !== '')",
+        arg=found.first.element_handle(),
+    )
     tables: list[list[list[str]]] = found.evaluate_all(
         "all => all.map(table => [...table.rows].map(row => [...row.cells].map(c => c.innerText.trim())))"
     )

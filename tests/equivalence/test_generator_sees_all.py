@@ -21,8 +21,11 @@ from streams.progression.decisions import facts
 from streams.progression.incremental import derived
 from streams.progression.policy import ACTIONS, Policy, conditions, released_files
 
-ROUNDS, EXAMPLES = 6, 120
-"""Rounds of so many histories under each released policy; the same ones in every run."""
+AT_LEAST, AT_MOST, EXAMPLES = 4, 30, 120
+"""Rounds of so many histories under each released policy, until all of its rules were seen.
+
+Which histories they are depends on the modules that are loaded, because Hypothesis tries their constants.
+"""
 
 Rule = tuple[str, int, str]
 """Policy, version, and a rule by its name."""
@@ -71,9 +74,20 @@ def seen() -> Seen:
     for policy in released_files():
         rules = st.sampled_from([(policy.general.policy, policy.general.version)] * 9 + [("gone", 1)])
 
-        for number in range(ROUNDS):
+        wanted = policy.general.policy, policy.general.version
+        for number in range(AT_MOST):
+            if number >= AT_LEAST and not _left(found, wanted):
+                break
             _look(found, histories("anyone", rules), number)
     return found
+
+
+def _left(found: Seen, policy: tuple[str, int]) -> set[Rule]:
+    """The rules of this policy that were not seen to decide or to be lacked."""
+    left = (rules_that_decide() - found.decided - NEVER_DECIDES.keys()) | (
+        rules_that_lack() - found.lacked - NEVER_LACKS.keys()
+    )
+    return {rule for rule in left if rule[:2] == policy}
 
 
 def _look(found: Seen, strategy: st.SearchStrategy[list[Event]], number: int) -> None:
@@ -94,6 +108,7 @@ def laid_out() -> Iterator[Policy]:
                 yield policy.rules_for(condition, group)
 
 
+@cache
 def rules_that_decide() -> set[Rule]:
     """Every rule that can give a decision."""
     found: set[Rule] = set()
@@ -104,6 +119,7 @@ def rules_that_decide() -> set[Rule]:
     return found
 
 
+@cache
 def rules_that_lack() -> set[Rule]:
     """Every rule that can stand between a track and its next stage after a session."""
     found: set[Rule] = set()
