@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from patients import CASES, START, Case, fold
+from named_patients import CASES
+from patients import START, Case, fold
 
 from streams.progression.decisions import facts
 from streams.progression.explain import explain

@@ -20,7 +20,8 @@ from typing import Any
 
 import msgspec
 from hypothesis import given, settings
-from patients import CASES, Patient, fold, name_of
+from named_patients import CASES
+from patients import Patient, fold, name_of
 
 from contracts import events
 from contracts.events import Event

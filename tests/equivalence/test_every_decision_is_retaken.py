@@ -5,7 +5,8 @@ from functools import cache
 import clinical_laws as laws
 import pytest
 from demo_patients import demo, events_of, small_states
-from patients import CASES, Case, fold
+from named_patients import CASES
+from patients import Case, fold
 
 from streams.progression.derive import derived_under
 from streams.progression.incremental import derived

@@ -8,7 +8,8 @@ from pathlib import Path
 CASES = Path(__file__).parents[1] / "cases"
 PROGRAM = """
 import hashlib
-from patients import CASES, Patient, fold, name_of
+from named_patients import CASES
+from patients import Patient, fold, name_of
 from contracts import events
 from streams.progression.codec import encode_patient
 from streams.progression.decisions import facts

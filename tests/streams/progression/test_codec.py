@@ -2,7 +2,8 @@ import json
 
 import msgspec
 import pytest
-from patients import CASES, Case, Patient, fold, name_of
+from named_patients import CASES
+from patients import Case, Patient, fold, name_of
 
 from contracts import events
 from streams.progression import codec

@@ -3,7 +3,8 @@ from itertools import pairwise
 
 import pytest
 from demo_patients import small_states
-from patients import CASES, Patient, at, fold
+from named_patients import CASES
+from patients import Patient, at, fold
 
 from streams.progression.codec import encode_patient
 from streams.progression.course import PolicyOf
