@@ -20,10 +20,9 @@ from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from contracts import topics
-from contracts.measures.registry import thresholds
 from contracts.settings import KafkaSettings, Settings, settings_from
 from streams.batch import Fetched
-from streams.collecting import spare_the_collector
+from streams.collecting import load_and_spare
 from streams.compacted import KafkaPublished
 from streams.configuration import GROUP, configuration, tls_context
 from streams.ending import leave
@@ -160,8 +159,6 @@ def build(settings: Settings, limits: Limits = USUAL) -> StreamApp:
     _add_agent(app)
     _add_tasks(app)
     add_pages(app)
-    thresholds()  # read before the first event, and not during it
-    spare_the_collector()
     return app
 
 
@@ -285,6 +282,7 @@ def __getattr__(name: str) -> StreamApp:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         app = build(settings_from(os.environ))
+        load_and_spare()
     except Exception as failure:
         leave(failure)
     globals()["app"] = app

@@ -13,6 +13,7 @@ def run(settings: Settings, limits: Limits = USUAL) -> NoReturn:
     """Run until SIGINT or SIGTERM (exit 0), or until something is wrong (one line, exit 1)."""
     try:
         app = build(settings, limits)
+        load_and_spare()
     except Exception as failure:
         leave(failure)
     app.finalize()

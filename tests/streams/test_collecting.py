@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streams.collecting import OBJECTS, spare_the_collector
+from streams.collecting import OBJECTS, load_and_spare
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ class Knot:
 
 
 def test_what_is_loaded_is_left_alone_and_cycles_that_come_later_are_still_taken_away() -> None:
-    spare_the_collector()
+    load_and_spare()
     assert gc.get_freeze_count() > 10_000
     assert gc.get_threshold()[0] == OBJECTS
     gone = len([each for each in gc.get_objects() if isinstance(each, Knot)])

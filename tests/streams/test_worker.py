@@ -143,7 +143,7 @@ def test_a_worker_with_lag_ends_when_the_broker_stays_silent(
     workers: Callable[..., Any], send: Callable[[Any], None], freeze: Callable[[], Any], eventually: Any
 ) -> None:
     worker = workers()
-    send(events_of(8_000))  # more than is read before the broker falls silent
+    send(events_of(60_000))  # more than a first fetch of 4 MB for each partition holds
     worker.start(stalled=3.0, probe_every=0.2)
     eventually(lambda: sum(worker.offsets().values()) > 0, 40, worker.said)
     with freeze():
