@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from contracts.settings import Settings, SettingsError, settings_from
 from streams.app import build
+from streams.collecting import load_and_spare
 from streams.ending import leave
 from streams.watchdog import USUAL, Limits
 
