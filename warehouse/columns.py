@@ -1,8 +1,10 @@
 """The columns of the lake, derived from the classes of what is landed: no list is kept by hand."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -72,32 +74,55 @@ def table_of(
 ) -> pa.Table:
     """Values of one class as rows of ``schema``, with ``more`` columns; what the class lacks is null."""
     arrays = dict(more)
-    for name, each in fields_of(kind).items():
-        plain = [_plain(getattr(value, name), inner_type(each.type)) for value in values]
-        arrays[name] = pa.array(plain, schema.field(name).type)
+    for name, plain in _ways(kind):
+        said = map(attrgetter(name), values)
+        arrays[name] = pa.array(list(map(plain, said) if plain else said), schema.field(name).type)
     return fitted(pa.table(arrays), schema)
 
 
 def fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The same rows with exactly the columns of ``schema``."""
-    there = set(table.column_names)
-    columns = [
-        table[each.name].cast(each.type) if each.name in there else pa.nulls(len(table), each.type)
-        for each in schema
-    ]
+    if table.schema.equals(schema):
+        return table
+    there = dict(zip(table.column_names, table.columns, strict=True))
+    columns = [_fitted(there.get(each.name), each.type, len(table)) for each in schema]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _plain(value: Any, described: inspect.Type) -> Any:
+def _fitted(column: pa.ChunkedArray | None, wanted: pa.DataType, rows: int) -> Any:
+    if column is None:
+        return pa.nulls(rows, wanted)
+    return column if column.type == wanted else column.cast(wanted)
+
+
+@cache
+def _ways(kind: type[msgspec.Struct]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """How each field of a class becomes a value of its column; None: it is one already."""
+    return tuple((name, _plain(inner_type(each.type))) for name, each in fields_of(kind).items())
+
+
+def _plain(described: inspect.Type) -> Callable[[Any], Any] | None:
+    if isinstance(described, inspect.RawType):
+        return _text_of_raw
+    if isinstance(described, TEXT_OF_JSON):
+        return _text_of_value
+    if isinstance(described, inspect.VarTupleType | inspect.ListType):
+        return _items if isinstance(inner_type(described.item_type), inspect.StructType) else None
+    return None
+
+
+def _text_of_raw(value: Any) -> str | None:
+    return None if value is None else bytes(value).decode()
+
+
+def _text_of_value(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int | float | datetime | bytes):
         return value
-    if isinstance(described, inspect.RawType):
-        return bytes(value).decode()
-    if isinstance(described, TEXT_OF_JSON):
-        return json_text(value)
-    if isinstance(value, tuple | list):
-        return [msgspec.to_builtins(each) for each in value]
-    return value
+    return json_text(value)
+
+
+def _items(value: Any) -> list[Any] | None:
+    return None if value is None else [msgspec.to_builtins(each) for each in value]
 
 
 def json_text(value: Any) -> str:

@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from warehouse.refused import LakeRefused
 
@@ -14,9 +14,13 @@ TEMPORARY: Final = ".unfinished"
 class Disk:
     """The steps of writing a file; each may fail, and a test makes each of them fail."""
 
+    def open(self, path: Path) -> BinaryIO:
+        """A file that nobody reads yet."""
+        return path.open("wb")
+
     def write(self, path: Path, data: bytes) -> None:
         """The bytes into a file that nobody reads yet, down to the medium."""
-        with path.open("wb") as handle:
+        with self.open(path) as handle:
             handle.write(data)
             handle.flush()
             self.sync(handle.fileno())
@@ -53,8 +57,8 @@ def put(disk: Disk, path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn what the operating system says about a file into a sentence."""
+def writing(path: Path | str) -> Iterator[None]:
+    """Turn what the operating system or a store says about a file into a sentence."""
     try:
         yield
     except OSError as problem:

@@ -1,21 +1,28 @@
 """Lands what Kafka holds in the lake: sealed segments cut by offset, and a tail that is superseded."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Final, Protocol
 
+import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from streams.batch import Record
-from warehouse.durable import TEMPORARY, Disk, writing
+from warehouse.compaction import compacted, due, sealed_offsets
+from warehouse.durable import Disk
 from warehouse.erasure import erase_from_segments, people_to_erase
 from warehouse.manifest import Manifest, Segment, read_manifest, write_manifest
 from warehouse.records import EVENTS, KINDS, Kind
 from warehouse.refused import LakeRefused
-from warehouse.segments import new_segment, read_segment, write_segment
+from warehouse.segments import new_segment, read_segment, with_checksum, write_segment
+from warehouse.storage import Storage, storage_at
+
+PARTS_OF_A_SEAL: Final = 10
+"""So many portions of a sealed segment are decoded one after the other: what waits raw stays small."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Landed:
 
 
 def land(
-    folder: Path,
+    place: Path | Storage,
     log: Log,
     now: datetime,
     disk: Disk | None = None,
@@ -63,13 +70,16 @@ def land(
 ) -> Landed:
     """Append to the lake what the log has beyond it; raises ``LakeRefused``, and the lake stands as before.
 
-    ``segment_offsets`` overrides the offsets in a sealed segment, by kind. One landing at a time.
+    ``place`` is a folder or a storage; ``segment_offsets`` overrides the offsets in a sealed segment, by
+    kind. One landing at a time.
     """
-    landing = _Landing(folder, now, disk or Disk(), dict(segment_offsets or {}))
+    landing = _Landing(storage_at(place, disk), now, dict(segment_offsets or {}))
     landing.sweep()
+    landing.complete()
     fresh = {}
     for kind in KINDS.values():
         fresh[kind.name] = landing.land(kind, log)
+        landing.compact(kind.name)
         if on_kind is not None:
             on_kind(kind.name, fresh[kind.name])
     landing.erase()
@@ -78,26 +88,59 @@ def land(
     return Landed(landing.manifest, fresh)
 
 
+def compact(
+    place: Path | Storage, now: datetime, on_done: Callable[[str, int], None] | None = None
+) -> Manifest:
+    """Compact what is due, without a log; gives the manifest that then stands. Raises ``LakeRefused``.
+
+    ``on_done`` is told each file that came, and how many are still to come.
+    """
+    landing = _Landing(storage_at(place), now, {})
+    landing.sweep()
+    landing.complete()
+    landing.compact(None, on_done)
+    return landing.manifest
+
+
 class _Landing:
     """One landing under way."""
 
-    def __init__(self, folder: Path, now: datetime, disk: Disk, sizes: dict[str, int]) -> None:
-        self.folder, self.now, self.disk, self.sizes = folder, now, disk, sizes
-        self.manifest = read_manifest(folder)
-        self.known_erased = len(self.manifest.erased)
+    def __init__(self, storage: Storage, now: datetime, sizes: dict[str, int]) -> None:
+        self.storage, self.now, self.sizes = storage, now, sizes
+        self.manifest = read_manifest(storage)
+        # What was heeded of the erasure list in every segment; an interrupted landing may have left some.
+        known = len(self.manifest.erased)
+        self.heeded = min([known, *(each.checked for each in self.manifest.segments)])
+        self.has_written = False
 
     @property
     def is_forgetting(self) -> bool:
         """Whether somebody was erased in this landing, so that no superseded file may stay."""
-        return len(self.manifest.erased) > self.known_erased
+        return len(self.manifest.erased) > self.heeded
 
     def sweep(self) -> None:
         """Take away what an interrupted landing left, and what the last one superseded."""
-        named = {self.folder / each.file for each in self.manifest.segments}
-        for path in [*self.folder.glob("*/p*/*"), *self.folder.glob(f"*{TEMPORARY}")]:
-            if path not in named:
-                with writing(path):
-                    self.disk.remove(path)
+        named = self.manifest.named()
+        left = [name for name in self.storage.names() if name not in named]
+        if not named and sum(name.endswith(".parquet") for name in left) > 1:
+            # Every file but the one under way is in a manifest as soon as it is written.
+            raise LakeRefused(
+                f"The lake has files but no manifest {self.storage.manifest_place}. Restore it from a backup "
+                "of the lake; or move the lake away and run myomap refresh, which lands again what Kafka "
+                "still holds."
+            )
+        for name in left:
+            self.storage.remove(name)
+        self.storage.tidy(named)
+
+    def complete(self) -> None:
+        """Add to a manifest of the older format what it did not know."""
+        if all(each.sha256 for each in self.manifest.segments):
+            return
+        whole = tuple(
+            each if each.sha256 else with_checksum(self.storage, each) for each in self.manifest.segments
+        )
+        self._write(msgspec.structs.replace(self.manifest, segments=whole))
 
     def land(self, kind: Kind, log: Log) -> int:
         """Land one kind; gives the number of new offsets."""
@@ -111,17 +154,34 @@ class _Landing:
             each.finish()
         return sum(end - start for start, end in wanted.values())
 
+    def compact(self, kind: str | None, on_done: Callable[[str, int], None] | None = None) -> None:
+        """Put larger segments in the place of sealed ones wherever that is due."""
+        waiting = list(due(self.manifest, self.sizes, kind))
+        for number, found in enumerate(waiting, 1):
+            come = compacted(self.storage, found, self.manifest.erased, self.sizes)
+            self._write(self.manifest.replacing(found, [come]))
+            if on_done is not None:
+                on_done(come.file, len(waiting) - number)
+
     def commit(self, gone: Segment | None, come: Segment, rows: pa.Table | None) -> None:
         """Swap a segment in; the erasures that its rows tell of stand in the same manifest."""
         after = self.manifest.replacing(gone, [come])
         if rows is not None and come.kind == EVENTS.name:
             after = after.erasing(people_to_erase(rows))
-        write_manifest(self.folder, after, self.disk)
-        self.manifest = after
+        self._write(after)
 
     def erase(self) -> None:
         """Rewrite the segments that still hold people on the erasure list."""
-        self.manifest = erase_from_segments(self.folder, self.manifest, self.disk)
+        self.manifest = erase_from_segments(self.storage, self.manifest, sizes=self.sizes)
+
+    def _write(self, after: Manifest) -> None:
+        """Swap the manifest; what the landing before superseded is swept, and no longer told of."""
+        if not self.has_written:
+            before = len(self.manifest.superseded)
+            after = msgspec.structs.replace(after, superseded=after.superseded[before:])
+            self.has_written = True
+        write_manifest(self.storage, after)
+        self.manifest = after
 
     def _wanted(self, kind: Kind, bounds: Mapping[int, Bounds]) -> dict[int, tuple[int, int]]:
         wanted = {}
@@ -166,8 +226,9 @@ class _Growing:
         self.start = self.tail.start if self.tail else start
         self.next = start
         self.end = end
+        self.size = sealed_offsets(kind.name, landing.sizes)
+        self.waiting: list[Record] = []
         self.parts: list[pa.Table] = []
-        self.size = landing.sizes.get(kind.name, kind.segment_offsets)
 
     @property
     def cut(self) -> int:
@@ -176,11 +237,15 @@ class _Growing:
 
     def take(self, chunk: Chunk) -> None:
         """Take the chunk's records; seal whatever is complete."""
-        rows = self.kind.table(self.partition, chunk.records) if chunk.records else None
+        records = chunk.records
         while chunk.next_offset >= self.cut:
-            self._add(rows, self.next, self.cut)
-            self._write(self.cut, sealed=True)
-        self._add(rows, self.next, chunk.next_offset)
+            cut = self.cut
+            within = bisect_left(records, cut, key=_OFFSET)
+            self._add(records[:within])
+            records = records[within:]
+            self._write(cut, sealed=True)
+            self.landing.compact(self.kind.name)
+        self._add(records)
         self.next = chunk.next_offset
 
     def finish(self) -> None:
@@ -193,20 +258,29 @@ class _Growing:
         if self.next > self.start:
             self._write(self.next, sealed=False)
 
-    def _add(self, rows: pa.Table | None, start: int, end: int) -> None:
-        if rows is not None:
-            offsets = rows["kafka_offset"].combine_chunks()
-            self.parts.append(rows.filter(_between(offsets, start, end)))
+    def _add(self, records: Sequence[Record]) -> None:
+        """Keep records raw until a portion is full: a table of few rows costs as much as one of many."""
+        self.waiting.extend(records[bisect_left(records, self.next, key=_OFFSET) :])
+        if len(self.waiting) * PARTS_OF_A_SEAL >= self.size:
+            self._decode()
+
+    def _decode(self) -> None:
+        if self.waiting:
+            self.parts.append(self.kind.table(self.partition, self.waiting))
+            self.waiting = []
 
     def _write(self, end: int, sealed: bool) -> None:
-        before = [read_segment(self.landing.folder, self.tail, self.kind)] if self.tail else []
+        self._decode()
+        landing, tail = self.landing, self.tail
+        before = [read_segment(landing.storage, tail, self.kind)] if tail else []
         rows = pa.concat_tables([self.kind.schema.empty_table(), *before, *self.parts])
         fresh = pa.concat_tables(self.parts) if self.parts else None
-        gone = self.tail.without if self.tail else ()
-        draft = new_segment(self.kind, self.partition, self.start, end, sealed, self.landing.now, gone)
-        erased = self._erased(fresh)
-        written = write_segment(self.landing.folder, self.kind, rows, draft, erased, self.landing.disk)
-        self.landing.commit(self.tail, written, fresh)
+        gone = tail.without if tail else ()
+        draft = new_segment(self.kind, self.partition, self.start, end, sealed, landing.now, gone)
+        written = write_segment(
+            landing.storage, self.kind, rows, draft, self._erased(fresh), sealed_offsets=self.size
+        )
+        landing.commit(tail, written, fresh)
         self.tail, self.start, self.next, self.parts = None, end, end, []
 
     def _erased(self, fresh: pa.Table | None) -> tuple[str, ...]:
@@ -216,5 +290,4 @@ class _Growing:
         return known.erased
 
 
-def _between(offsets: Any, start: int, end: int) -> Any:
-    return pc.and_(pc.greater_equal(offsets, start), pc.less(offsets, end))
+_OFFSET: Final = attrgetter("offset")

@@ -6,11 +6,10 @@ import pyarrow.compute as pc
 
 from contracts import topics
 from streams.batch import FromTheFuture, decode
-from warehouse.lake import Lake
+from warehouse.lake import Lake, rows_of
 from warehouse.land import Bounds, Log
 from warehouse.records import EVENTS
 from warehouse.refused import LakeRefused
-from warehouse.set_aside import rows_of
 
 COMPARED: Final = 200
 """Landed offsets of a partition, the last ones, that are held against the log."""
@@ -66,7 +65,7 @@ def _landed_ids(lake: Lake, partition: int, start: int) -> dict[int, str]:
     found = {}
     for segment in lake.manifest.of(EVENTS.name, partition):
         if segment.end > start:
-            rows = rows_of(lake, segment.file, pc.field("kafka_offset") >= start)
+            rows = rows_of(lake, segment, pc.field("kafka_offset") >= start)
             for each in rows.select(["kafka_offset", "event_id"]).to_pylist():
                 found[each["kafka_offset"]] = each["event_id"]
     return found

@@ -1,47 +1,70 @@
 """Segments: rows of one range of offsets in one Parquet file with a name that tells what is in it."""
 
 import hashlib
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse.columns import fitted
-from warehouse.durable import Disk, put
+from warehouse.composing import Composer, widened
+from warehouse.durable import Disk
 from warehouse.manifest import Segment
 from warehouse.records import Kind
 from warehouse.refused import LakeRefused
+from warehouse.storage import Storage, storage_at
 
-TOMBSTONE: Final = "PatientErased"
-ROW_GROUP: Final = 10_000
+OF_A_SEAL: Final = 5
+"""A row group holds this part of the offsets of a sealed segment: few rows have to be read for one person."""
 
 
 def write_segment(
-    folder: Path,
+    place: Path | Storage,
     kind: Kind,
-    rows: pa.Table,
+    rows: pa.Table | Iterable[pa.Table],
     draft: Segment,
     erased: Sequence[str],
-    disk: Disk,
+    disk: Disk | None = None,
+    sealed_offsets: int | None = None,
 ) -> Segment:
     """Write the rows without the erased people; ``draft`` says which offsets they are.
 
-    The same rows without the same people give the same name and the same bytes.
+    A table may be in any order; several tables are in the order of the kind already, one after the other,
+    and only a row group of them is held. The same rows without the same people give the same name and the
+    same bytes. ``sealed_offsets`` are those of a sealed segment, where they are not the kind's.
     """
-    kept, gone = without(rows, kind, erased)
-    gone = tuple(sorted({*draft.without, *gone}))
+    composer = Composer(kind, erased, group_rows(kind, sealed_offsets))
+    for each in (in_order(rows, kind),) if isinstance(rows, pa.Table) else rows:
+        composer.add(each)
+    composed = composer.finish()
+    gone = tuple(sorted({*draft.without, *composed.gone}))
     name = file_name(draft, gone)
-    data = _parquet(kept.sort_by([(column, "ascending") for column in kind.order]))
-    put(disk, folder / name, data)
+    storage_at(place, disk).put(name, composed.data)
     return msgspec.structs.replace(
-        draft, file=name, rows=len(kept), size_bytes=len(data), checked=len(erased), without=gone
+        draft,
+        file=name,
+        rows=composed.rows,
+        size_bytes=len(composed.data),
+        sha256=hashlib.sha256(composed.data).hexdigest(),
+        keys=composed.keys,
+        times=composed.times,
+        checked=len(erased),
+        without=gone,
     )
+
+
+def group_rows(kind: Kind, sealed_offsets: int | None) -> int:
+    """The rows of a row group."""
+    return max(1, (sealed_offsets or kind.segment_offsets) // OF_A_SEAL)
+
+
+def in_order(rows: pa.Table, kind: Kind) -> pa.Table:
+    """The rows in the order in which they stand in a file."""
+    return rows.combine_chunks().sort_by([(column, "ascending") for column in kind.order])
 
 
 def file_name(draft: Segment, gone: Sequence[str]) -> str:
@@ -52,34 +75,57 @@ def file_name(draft: Segment, gone: Sequence[str]) -> str:
     return f"{draft.kind}/p{draft.partition:03d}/{draft.start:012d}-{draft.end:012d}{mark}.parquet"
 
 
-def without(rows: pa.Table, kind: Kind, erased: Iterable[str]) -> tuple[pa.Table, tuple[str, ...]]:
-    """The rows without these people, and who of them was in the rows; the tombstones stay."""
-    if not kind.of_patients or not len(rows):
-        return rows, ()
-    concerned = pc.is_in(rows["patient_key"], value_set=pa.array(list(erased), pa.string()))
-    if "event_type" in rows.column_names:
-        is_tombstone = pc.fill_null(pc.equal(rows["event_type"], TOMBSTONE), False)
-        concerned = pc.and_(concerned, pc.invert(is_tombstone))
-    gone = pc.unique(rows.filter(concerned)["patient_key"]).to_pylist()
-    return (rows.filter(pc.invert(concerned)) if gone else rows), tuple(gone)
-
-
-def read_segment(folder: Path, segment: Segment, kind: Kind) -> pa.Table:
+def read_segment(place: Path | Storage, segment: Segment, kind: Kind) -> pa.Table:
     """The rows of a segment with the columns of today; raises ``LakeRefused``."""
-    path = folder / segment.file
+    groups = list(row_groups(place, segment, kind))
+    return pa.concat_tables([kind.schema.empty_table(), *groups])
+
+
+def row_groups(place: Path | Storage, segment: Segment, kind: Kind) -> Iterator[pa.Table]:
+    """The rows of a segment, one row group at a time; raises ``LakeRefused``."""
+    storage, count = storage_at(place), 0
     try:
-        found = fitted(pq.ParquetFile(path).read(), kind.schema)
+        with opened(storage, segment) as file:
+            for number in range(file.num_row_groups):
+                rows = fitted(file.read_row_group(number), kind.schema)
+                count += len(rows)
+                yield rows
     except (OSError, pa.ArrowException) as problem:
-        raise LakeRefused(unreadable(path, problem)) from problem
-    if len(found) != segment.rows:
-        raise LakeRefused(unreadable(path, f"{len(found)} rows instead of {segment.rows}"))
-    return found
+        raise LakeRefused(unreadable(storage.where(segment.file), problem)) from problem
+    if count != segment.rows:
+        raise LakeRefused(unreadable(storage.where(segment.file), f"{count} rows instead of {segment.rows}"))
 
 
-def unreadable(path: Path, problem: object) -> str:
+def opened(storage: Storage, segment: Segment) -> Any:
+    """The Parquet file of a segment; raises OSError or pyarrow's errors."""
+    return pq.ParquetFile(storage.local(segment.file, segment.sha256), memory_map=True)
+
+
+def with_checksum(place: Path | Storage, segment: Segment) -> Segment:
+    """A segment of an older manifest with what that one did not know yet; raises ``LakeRefused``."""
+    storage = storage_at(place)
+    try:
+        data = storage.get(segment.file)
+        file = pq.ParquetFile(pa.BufferReader(data))
+        wanted = [name for name in ("patient_key", "occurred_at") if name in file.schema_arrow.names]
+        rows = file.read(columns=wanted)
+    except (OSError, pa.ArrowException) as problem:
+        raise LakeRefused(unreadable(storage.where(segment.file), problem)) from problem
+    if file.metadata.num_rows != segment.rows:
+        lacking = f"{file.metadata.num_rows} rows instead of {segment.rows}"
+        raise LakeRefused(unreadable(storage.where(segment.file), lacking))
+    return msgspec.structs.replace(
+        segment,
+        sha256=hashlib.sha256(data).hexdigest(),
+        keys=widened(None, rows, "patient_key"),
+        times=widened(None, rows, "occurred_at"),
+    )
+
+
+def unreadable(place: object, problem: object) -> str:
     """The sentence for a file that the manifest names and that is not what it says."""
     return (
-        f"The lake's file {path} cannot be read ({problem}). Restore it from a backup of the lake; or move "
+        f"The lake's file {place} cannot be read ({problem}). Restore it from a backup of the lake; or move "
         "the lake's folder away and run myomap refresh, which lands again what Kafka still holds."
     )
 
@@ -106,9 +152,3 @@ def new_segment(
         landed_at=landed_at,
         without=gone,
     )
-
-
-def _parquet(rows: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(rows, sink, compression="zstd", row_group_size=ROW_GROUP)
-    return sink.getvalue()

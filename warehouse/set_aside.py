@@ -3,17 +3,12 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from contracts.events import Event
-from warehouse.columns import fitted
-from warehouse.lake import Lake
+from warehouse.lake import Lake, rows_of
 from warehouse.rebuild import events_of_table
 from warehouse.records import EVENTS
-from warehouse.refused import LakeRefused
-from warehouse.segments import unreadable
 
 
 @dataclass(frozen=True)
@@ -30,7 +25,7 @@ def unread(lake: Lake, partition: int | None = None) -> Iterator[Unread]:
     """All landed records (or those of one partition) that could not be decoded, by partition and offset."""
     columns = ["kafka_partition", "kafka_offset", "problem", "raw"]
     for segment in lake.manifest.of(EVENTS.name, partition):
-        rows = rows_of(lake, segment.file, pc.field("problem").is_valid()).select(columns)
+        rows = rows_of(lake, segment, pc.field("problem").is_valid()).select(columns)
         yield from (Unread(*each.values()) for each in rows.sort_by("kafka_offset").to_pylist())
 
 
@@ -38,7 +33,7 @@ def event_at(lake: Lake, partition: int, offset: int) -> Event | None:
     """The event that was landed from this place of the log, or None."""
     for segment in lake.manifest.of(EVENTS.name, partition):
         if segment.start <= offset < segment.end:
-            found = events_of_table(rows_of(lake, segment.file, pc.field("kafka_offset") == offset))
+            found = events_of_table(rows_of(lake, segment, pc.field("kafka_offset") == offset))
             return found[0] if found else None
     return None
 
@@ -48,17 +43,8 @@ def places_of(lake: Lake, event_ids: Collection[str]) -> dict[str, set[tuple[int
     places: dict[str, set[tuple[int, int]]] = {}
     wanted = pc.field("event_id").isin(list(event_ids))
     for segment in lake.manifest.of(EVENTS.name) if event_ids else ():
-        rows = rows_of(lake, segment.file, wanted).select(["event_id", "kafka_partition", "kafka_offset"])
+        rows = rows_of(lake, segment, wanted).select(["event_id", "kafka_partition", "kafka_offset"])
         for each in rows.to_pylist():
             name, *place = each.values()
             places.setdefault(name, set()).add(tuple(place))
     return places
-
-
-def rows_of(lake: Lake, file: str, wanted: pc.Expression) -> pa.Table:
-    """The wanted rows of one of the lake's files of events; raises ``LakeRefused``."""
-    path = lake.folder / file
-    try:
-        return fitted(pq.read_table(path, filters=wanted, partitioning=None), EVENTS.schema)
-    except (OSError, pa.ArrowException) as problem:
-        raise LakeRefused(unreadable(path, problem)) from problem

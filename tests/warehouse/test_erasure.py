@@ -110,8 +110,31 @@ def test_an_erasure_that_was_interrupted_is_completed_by_the_next_landing(
     with pytest.raises(LakeRefused):
         land(lake.folder, clinic_log, now, FailsOnRewriting(), SIZES)
     assert all(Path(name).exists() for name in Lake(lake.folder, read_manifest(lake.folder)).files("events"))
+    clinic_log.say(*make_course(20).events)
     after = landed(clinic_log, segment_offsets=SIZES)
     assert mentions(after, make_course(3).key) == {"events": 1, "transitions": 0, "progression": 0}
+    named = {Path(name) for kind in OF_PATIENTS for name in after.files(kind)}
+    assert set(after.folder.glob("*/*/*")) == named, "a superseded file would still hold the person"
+
+
+def test_an_erasure_that_is_listed_and_was_not_carried_out_leaves_no_superseded_file_either(
+    clinic_log: Any, make_course: Any, landed: Callable[..., Lake], now: datetime
+) -> None:
+    class FailsOnSealed(Disk):
+        def write(self, path: Path, data: bytes) -> None:
+            if ".without-" in path.name and ".tail" not in path.name:
+                raise OSError(28, "No space left on device")
+            super().write(path, data)
+
+    lake = landed(clinic_log, segment_offsets=SIZES)
+    clinic_log.say(erasure(make_course(3), now))
+    with pytest.raises(LakeRefused):
+        land(lake.folder, clinic_log, now, FailsOnSealed(), SIZES)
+    assert read_manifest(lake.folder).erased == (make_course(3).key,)
+    after = landed(clinic_log, segment_offsets=SIZES)
+    assert mentions(after, make_course(3).key) == {"events": 1, "transitions": 0, "progression": 0}
+    named = {Path(name) for kind in OF_PATIENTS for name in after.files(kind)}
+    assert set(after.folder.glob("*/*/*")) == named, "a superseded file would still hold the person"
 
 
 def test_the_erasure_is_on_the_list_in_the_manifest_that_lands_it(

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts import events as said
-from contracts.settings import Settings
-from warehouse.lake import Lake, events_of, events_of_type, open_lake
+from contracts.settings import Settings, settings_from
+from warehouse.lake import Lake, events_of, events_of_type, open_lake, storage_of
+from warehouse.land import land
 from warehouse.refused import LakeRefused
 
 SIZES = {"events": 10}
@@ -43,6 +45,28 @@ def test_a_file_that_no_manifest_names_is_not_read(
     lake = landed(clinic_log)
     (lake.folder / "events" / "p000" / "stray.parquet").write_bytes(b"not a file of the lake")
     assert list(events_of(lake, make_course(4).key)) == make_course(4).events
+
+
+def test_files_that_cannot_hold_the_person_are_not_opened(
+    clinic_log: Any, make_course: Any, landed: Callable[..., Lake]
+) -> None:
+    lake = landed(clinic_log, segment_offsets={"events": 1})
+    others = [each for each in lake.manifest.of("events") if not each.may_hold(make_course(4).key)]
+    assert len(others) > len(make_course(4).events)
+    for each in others:
+        lake.path(each).unlink()
+    assert list(events_of(lake, make_course(4).key)) == make_course(4).events
+
+
+def test_a_lake_may_lie_in_a_folder_elsewhere(
+    clinic_log: Any, make_course: Any, tmp_path: Path, now: datetime
+) -> None:
+    places = {"MYOMAP_HOME": str(tmp_path / "home"), "MYOMAP_LAKE": str(tmp_path / "archive")}
+    home = settings_from(places).home
+    land(storage_of(home), clinic_log, now)
+    assert list(events_of(open_lake(home), make_course(4).key)) == make_course(4).events
+    assert (tmp_path / "archive" / "manifest.json").exists()
+    assert not home.root.exists()
 
 
 def test_a_home_without_a_lake_has_an_empty_one(home_settings: Settings) -> None:

@@ -9,10 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from contracts import topics
+from warehouse.composing import without
 from warehouse.durable import Disk
 from warehouse.records import EVENTS, RECEIPTS
 from warehouse.refused import LakeRefused
-from warehouse.segments import file_name, new_segment, read_segment, without, write_segment
+from warehouse.segments import file_name, new_segment, read_segment, write_segment
 
 
 @pytest.fixture
