@@ -11,6 +11,10 @@ from typing import Any, Final
 
 VARIABLES: Final[dict[str, str]] = {
     "MYOMAP_HOME": "folder that holds all state (default .myomap)",
+    "MYOMAP_LAKE": (
+        "folder or object store (such as s3://bucket/prefix) that holds the Parquet archive; "
+        "several homes never land in the same (default the home's lake)"
+    ),
     "MYOMAP_BROKER": "HOST:PORT of a Kafka to use; without it a local one is started",
     "MYOMAP_PARTITIONS": "partitions of each topic, fixed when topics are made (default 8)",
     "MYOMAP_RETENTION_DAYS": "days for which Kafka keeps events (default 30)",
@@ -33,6 +37,9 @@ VARIABLES: Final[dict[str, str]] = {
         "secret that a program sends to read a patient's progression from a worker; "
         "without it one is made in the home"
     ),
+    "MYOMAP_WAREHOUSE_MEMORY_MB": "most that DuckDB takes in a refresh, all parts together (default 1500)",
+    "MYOMAP_RELEASE_DAYS": "days for which every release of the marts stays (default 7)",
+    "MYOMAP_RELEASE_MONTHS": "months of which the last release stays (default 24)",
     "MYOMAP_MINIMUM_CELL": "smallest group that may be shown (default 11)",
     "MYOMAP_DEVELOPMENT_IDENTITY": "1 shows the role switch in place of a login (default 0)",
 }
@@ -66,9 +73,10 @@ class KafkaSettings:
 
 @dataclass(frozen=True)
 class Home:
-    """Where each room keeps its state below one folder."""
+    """Where each room keeps its state below one folder; ``archive`` is where the lake is, if elsewhere."""
 
     root: Path
+    archive: str | None = field(default=None, repr=False)
 
     @property
     def broker(self) -> Path:
@@ -92,8 +100,15 @@ class Home:
 
     @property
     def lake(self) -> Path:
-        """The Parquet archive."""
-        return self.root / "lake"
+        """The Parquet archive; of one in an object store, the copies that this host has of it."""
+        if self.archive is None:
+            return self.root / "lake"
+        return Path(self.archive) if self.lake_address is None else self.root / "lake-copies"
+
+    @property
+    def lake_address(self) -> str | None:
+        """The object store that is the archive; None where it is a folder."""
+        return self.archive if self.archive and "://" in self.archive else None
 
     @property
     def marts(self) -> Path:
@@ -133,13 +148,16 @@ class Settings:
     development_identity: bool = False
     workers: int = 1
     worker_secret: str | None = field(default=None, repr=False)
+    warehouse_memory_mb: int = 1500
+    release_days: int = 7
+    release_months: int = 24
 
 
 def settings_from(variables: Mapping[str, str]) -> Settings:
     """Settings from ``MYOMAP_*`` variables; raises ``SettingsError`` naming the one that is wrong."""
     broker = variables.get("MYOMAP_BROKER")
     return Settings(
-        home=Home(Path(variables.get("MYOMAP_HOME") or ".myomap").absolute()),
+        home=Home(Path(variables.get("MYOMAP_HOME") or ".myomap").absolute(), _archive(variables)),
         kafka=_kafka_settings_from(variables),
         own_broker=not broker,
         partitions=_whole(variables, "MYOMAP_PARTITIONS", 8, 1, 1000),
@@ -152,7 +170,28 @@ def settings_from(variables: Mapping[str, str]) -> Settings:
         development_identity=variables.get("MYOMAP_DEVELOPMENT_IDENTITY", "0") == "1",
         workers=_whole(variables, "MYOMAP_WORKERS", 1, 1, MOST_WORKERS),
         worker_secret=_secret(variables, "MYOMAP_WORKER_SECRET"),
+        warehouse_memory_mb=_whole(variables, "MYOMAP_WAREHOUSE_MEMORY_MB", 1500, 400, 1_000_000),
+        release_days=_whole(variables, "MYOMAP_RELEASE_DAYS", 7, 0, 36500),
+        release_months=_whole(variables, "MYOMAP_RELEASE_MONTHS", 24, 0, 1200),
     )
+
+
+def _archive(variables: Mapping[str, str]) -> str | None:
+    text = variables.get("MYOMAP_LAKE")
+    if not text:
+        return None
+    scheme, slashes, rest = text.partition("://")
+    if scheme == "file" and rest.startswith("/"):
+        return rest
+    if not slashes:
+        return str(Path(text).absolute())
+    if not (scheme.isascii() and scheme.isalnum() and "/" in rest.strip("/")):
+        # What is between may hold a login and stays out of the sentence.
+        raise SettingsError(
+            "MYOMAP_LAKE cannot be used; it must be a folder, or the address of a place in an object store, "
+            "such as s3://bucket/prefix."
+        )
+    return text
 
 
 def _kafka_settings_from(variables: Mapping[str, str]) -> KafkaSettings:

@@ -20,7 +20,7 @@ def domains(rows: Sequence[dict[str, Any]], minimum: int) -> Rows:
     """Standardised change by condition, muscle group and domain; ``hidden`` where too few were measured."""
     completed = [_with_interval(row, "standardised_change") for row in rows]
     told = ("n_measured", "standardised_change", "sd_change", "ci_low", "ci_high", "n_improved")
-    hidden = _hidden_domains({_cell(row): row["n_measured"] or 0 for row in completed}, minimum)
+    hidden = hidden_domains({_cell(row): row["n_measured"] or 0 for row in completed}, minimum)
     silent = hidden | _hidden_shares(completed, minimum)
     shown = [_blanked(row, (*told, "n_classified"), _cell(row) in hidden) for row in completed]
     result = []
@@ -75,6 +75,23 @@ def months(rows: Sequence[dict[str, Any]], minimum: int) -> Rows:
     return result
 
 
+def clinics(rows: Sequence[dict[str, Any]], minimum: int) -> Rows:
+    """One measure's clinics by condition; small ones are hidden, and those that would give them away."""
+    told = ("raw_mean", "expected", "residual", "standard_error", "shrunk", "shrunk_low", "shrunk_high")
+    told += ("reliability", "limit_95", "limit_998", "flag")
+    # A clinic's conditions add up to all of them, the clinics to what other figures say of everybody.
+    known = ("clinic",) if len({row["clinic"] for row in rows}) > 1 else ()
+    by = ("clinic", "condition")
+    shown = suppress(rows, by, "n_measured", hide=told, minimum=minimum, known_totals=known)
+    result = []
+    for row in shown:
+        started = None if is_small(row["n_started"] or 0, minimum) else row["n_started"]
+        baseline = None if is_small(row["n_baseline"] or 0, minimum) else row["n_baseline"]
+        complete = None if row["hidden"] else rounded_share(row["n_measured"], started, minimum)
+        result.append(row | {"n_started": started, "n_baseline": baseline, "completeness": complete})
+    return result
+
+
 def may_filter(rows: Sequence[dict[str, Any]], wanted: Mapping[str, str], minimum: int) -> bool:
     """Whether a cohort may be narrowed to ``wanted`` ("all" for any) without giving a small group away.
 
@@ -109,7 +126,7 @@ def _hidden_shares(rows: Sequence[dict[str, Any]], minimum: int) -> set[tuple[An
     better = {_cell(row): row["n_improved"] or 0 for row in rows}
     others = {cell: judged[cell] - better[cell] for cell in judged}
     found: set[tuple[Any, ...]] = set()
-    return found.union(*(_hidden_domains(cells, minimum) for cells in (judged, better, others)))
+    return found.union(*(hidden_domains(cells, minimum) for cells in (judged, better, others)))
 
 
 def _share(row: dict[str, Any], silent: bool, minimum: int) -> dict[str, Any]:
@@ -131,7 +148,7 @@ def _shared(part: int | None, whole: int | None, minimum: int) -> dict[str, floa
     }
 
 
-def _hidden_domains(cells: Mapping[tuple[Any, ...], int], minimum: int) -> set[tuple[Any, ...]]:
+def hidden_domains(cells: Mapping[tuple[Any, ...], int], minimum: int) -> set[tuple[Any, ...]]:
     """Small cells, and others that would give them away; never the headline, which hides nothing itself."""
     wholes: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for condition, group, domain in cells:

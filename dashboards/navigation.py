@@ -5,6 +5,7 @@ from typing import Final
 PAGES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "director": (
         ("how_are_we_doing", "How are we doing"),
+        ("compare_clinics", "Clinics compared"),
         ("which_tailoring_helps", "Which tailoring helps"),
     ),
     "therapist": (

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from dashboards import panel
+from dashboards.gate import LastGate
 from dashboards.tables import Column, count, in_file_only, mark, moment, plain, text
 from dashboards.words import label, minute, number, safe
 
@@ -44,9 +45,16 @@ PARITY_COLUMNS: Final = (
 )
 QUALITY_COLUMNS: Final = (
     mark("verdict", "Result"),
-    plain("name", "Check"),
+    plain("check_id", "Check"),
+    plain("name", "What should hold"),
+    text("category", "Category"),
+    text("severity", "Severity"),
+    text("status", "Status"),
+    plain("since_release", "Since release"),
     plain("observed", "Observed"),
-    plain("detail", "Detail"),
+    plain("detail", "Where"),
+    in_file_only("mart", "Table"),
+    in_file_only("query", "Query of the violating rows"),
 )
 
 
@@ -92,13 +100,36 @@ def release_cards(
         pieces.append(panel.card("Stream = batch", f"{different:,}", note, small="different"))
     passed = sum(bool(row["passed"]) for row in quality)
     share = number(100 * passed / len(quality), 0) if quality else "–"
-    pieces.append(panel.card("Checks", f"{passed} of {len(quality)}", f"{share} % passed"))
+    note = f"{share} % passed<br>{counted_by_category(quality)}"
+    pieces.append(panel.card("Checks", f"{passed} of {len(quality)}", note))
     return pieces
 
 
+def counted_by_category(quality: Sequence[dict[str, Any]]) -> str:
+    """How many checks there are of each category of the catalogue, and of them how many failed."""
+    told = []
+    for category in ("conformance", "completeness", "plausibility"):
+        failed = [not row["passed"] for row in quality if row.get("category") == category]
+        told += [f"{category} {len(failed)}, {sum(failed)} failed"] if failed else []
+    return "<br>".join(told)
+
+
+def refusal(gate: LastGate | None) -> str:
+    """Why the last candidate did not become a release; empty where it did."""
+    if gate is None or gate.refused is None:
+        return ""
+    return (
+        f"Candidate {gate.release} was refused on {gate.at[:16].replace('T', ' ')} UTC; what is shown here is "
+        f"the release before it. {gate.refused}"
+    )
+
+
 def checks(quality: Sequence[dict[str, Any]]) -> Rows:
-    """Checks with their result as a word, failed ones first."""
-    return [dict(row) | {"verdict": "✓ passed" if row["passed"] else "✕ failed"} for row in quality]
+    """Checks with their result as a word: refused, warned, or passed."""
+    words = {"refuse": "✕ failed", "warn": "! warns"}
+    return [
+        dict(row) | {"verdict": "✓ passed" if row["passed"] else words[row["severity"]]} for row in quality
+    ]
 
 
 def _age(last: datetime | None, at: datetime) -> str:

@@ -3,13 +3,26 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from dashboards import panel
+from dashboards import completeness, panel
 from dashboards.tables import Column, amount, count, in_file_only, interval_column, name, share, text
 from dashboards.words import interval, label, number, per_cent, safe, unit
 
 Rows = Sequence[dict[str, Any]]
 
 TRENDS: Final = {"standardised_change": "Change", "share_improved": "Share improved"}
+COMPLETED_COLUMNS: Final = (
+    amount("weighted_change", "Corrected", 2, True),
+    interval_column("Worst to best", 1, "bounds"),
+    in_file_only("weighted_low", "Corrected, 95 % from"),
+    in_file_only("weighted_high", "Corrected, 95 % to"),
+    in_file_only("n_effective", "Effective people"),
+    in_file_only("why_not_weighted", "Why not corrected"),
+)
+COMPLETED_SHARES: Final = (
+    in_file_only("weighted_share_improved", "Improved, corrected"),
+    in_file_only("worst_share_improved", "Improved, worst case"),
+    in_file_only("best_share_improved", "Improved, best case"),
+)
 OUTCOME_COLUMNS: Final = (
     text("condition", "Condition"),
     text("muscle_group", "Muscle group"),
@@ -20,9 +33,11 @@ OUTCOME_COLUMNS: Final = (
     share("completeness", "Complete"),
     amount("mean_change", "Mean change", 2, True),
     interval_column(),
+    *COMPLETED_COLUMNS,
     share("share_improved", "Improved"),
     in_file_only("share_low", "Improved, 95 % from"),
     in_file_only("share_high", "Improved, 95 % to"),
+    *COMPLETED_SHARES,
     in_file_only("n_improved", "People improved"),
     in_file_only("n_classified", "People judged"),
     in_file_only("method", "Method"),
@@ -35,9 +50,11 @@ DOMAIN_COLUMNS: Final = (
     count("n_measured", "Measured"),
     count("n_people", "People"),
     share("completeness", "Completeness"),
+    *COMPLETED_COLUMNS,
     share("share_improved", "Improved"),
     in_file_only("share_low", "Improved, 95 % from"),
     in_file_only("share_high", "Improved, 95 % to"),
+    *COMPLETED_SHARES,
     Column("measures", "Instruments", ", ".join),
 )
 
@@ -65,7 +82,7 @@ def domain_card(domain: str, rows: Rows, minimum: int) -> str:
     note = (
         f"95 % interval {interval(low, high, 2)}<br>"
         f"{row['n_measured']} of {row['n_people'] or '–'} people measured, "
-        f"completeness {per_cent(row['completeness'])}<br>{share_line}<br>"
+        f"completeness {per_cent(row['completeness'])}<br>{share_line}<br>{completeness.words(row)}<br>"
         f'<span class="quiet">{safe(", ".join(row["measures"]))}</span>'
     )
     strip = panel.strip(change, low, high)

@@ -13,7 +13,9 @@ IDENTITIES: Final = Question(
 DOMAINS: Final = Question(
     "figures",
     """WITH mine AS (
-        SELECT * FROM fct_follow_up WHERE clinic = $clinic AND horizon = $horizon AND is_clinical),
+        SELECT * FROM fct_follow_up
+        JOIN dim_cell USING (condition, muscle_group, measure, method, device_class, horizon)
+        WHERE clinic = $clinic AND horizon = $horizon AND is_clinical),
     person AS (
         SELECT patient_key, domain, coalesce(condition, 'all') AS condition,
             coalesce(muscle_group, 'all') AS muscle_group, avg(improvement / sd_baseline) AS gain,
@@ -37,7 +39,9 @@ DOMAINS: Final = Question(
 OUTCOMES: Final = Question(
     "figures",
     """WITH mine AS (
-        SELECT * FROM fct_follow_up WHERE clinic = $clinic AND horizon = $horizon)
+        SELECT * FROM fct_follow_up
+        JOIN dim_cell USING (condition, muscle_group, measure, method, device_class, horizon)
+        WHERE clinic = $clinic AND horizon = $horizon)
     SELECT condition, muscle_group, measure, method, device_class, any_value(label) AS label,
         any_value(domain) AS domain, any_value(unit) AS unit, count(*)::INT AS n_started,
         count(baseline)::INT AS n_baseline, count(improvement)::INT AS n_measured,
@@ -60,6 +64,25 @@ OUTCOMES: Final = Question(
     ORDER BY condition, muscle_group, measure, method, device_class""",
 )
 
+COMPLETED: Final = Question(
+    "figures",
+    """SELECT condition, muscle_group, domain, measure, method, device_class, n_started, n_measured,
+        weighted_change, weighted_low, weighted_high, weighted_share_improved, n_effective,
+        why_not_weighted, worst_change, best_change, worst_share_improved, best_share_improved
+    FROM agg_completeness WHERE clinic = coalesce($clinic, 'all') AND horizon = $horizon
+    ORDER BY condition, muscle_group, domain, measure, method, device_class""",
+)
+
+UNTIL_CHANGE: Final = Question(
+    "figures",
+    """SELECT condition, muscle_group, measure, method, device_class, label, week, n_started, n_judged,
+        n_measured, n_changed_by, n_discharged_by, n_changed_earliest_by,
+        days_between_visits, changed, changed_low, changed_high, changed_earliest, discharged, mean_days
+    FROM agg_time_to_change
+    WHERE clinic = coalesce($clinic, 'all') AND program = 'all' AND definition = $definition
+    ORDER BY condition, muscle_group, label, measure, method, device_class, week""",
+)
+
 MONTHS: Final = Question(
     "figures",
     """SELECT clinic, month, n_started, n_measured, n_classified, n_improved, standardised_change, ci_low,
@@ -70,6 +93,33 @@ MONTHS: Final = Question(
     ORDER BY clinic, month""",
 )
 
+CLINICS: Final = Question(
+    "figures",
+    """SELECT clinic, condition, measure, method, device_class, label, unit, n_started, n_baseline,
+        n_measured, raw_mean, expected, residual, standard_error, shrunk, shrunk_low, shrunk_high,
+        reliability, n_for_reliable, variance_within, variance_added, limit_95, limit_998, flag, gate,
+        indicator_gate
+    FROM agg_clinic
+    WHERE ($clinic IS NULL OR clinic = $clinic) AND horizon = $horizon
+    ORDER BY condition, measure, method, device_class, clinic""",
+)
+
+OTHER_CLINICS: Final = Question(
+    "figures",
+    """SELECT condition, measure, method, device_class, n_measured, round(residual, 2) AS residual
+    FROM agg_clinic
+    WHERE $clinic IS NOT NULL AND clinic <> $clinic AND horizon = $horizon AND gate = 'comparable'
+        AND indicator_gate NOT IN ('too_few_clinics', 'no_model')
+    ORDER BY condition, measure, method, device_class, n_measured, residual""",
+)
+
+CASE_MIX: Final = Question(
+    "figures",
+    """SELECT measure, method, device_class, n, r_squared, slope, slope_low, slope_high, model_version
+    FROM agg_case_mix WHERE $role = 'director' AND horizon = $horizon AND aspect = 'overall'
+    ORDER BY measure, method, device_class""",
+)
+
 CHOICES: Final = Question(
     "cohorts",
     """SELECT condition, muscle_group, measure, any_value(label) AS label, any_value(unit) AS unit,
@@ -77,6 +127,7 @@ CHOICES: Final = Question(
         count(DISTINCT (patient_key, episode_id)) FILTER (baseline IS NOT NULL) AS n,
         bool_or(could_improve) AS judged
     FROM fct_follow_up
+    JOIN dim_cell USING (condition, muscle_group, measure, method, device_class, horizon)
     WHERE $clinic IS NULL OR clinic = $clinic
     GROUP BY condition, muscle_group, measure, program ORDER BY ALL""",
 )
@@ -197,6 +248,6 @@ PARITY: Final = Question(
 
 QUALITY: Final = Question(
     "operations",
-    """SELECT name, passed, observed, detail FROM ops_quality
-    WHERE $role = 'data_engineer' ORDER BY passed, name""",
+    """SELECT check_id, name, category, severity, mart, passed, observed, detail, query, status, since_release
+    FROM ops_quality WHERE $role = 'data_engineer' ORDER BY passed, severity, check_id""",
 )

@@ -108,9 +108,9 @@ def csv_text(rows: Sequence[Row], columns: Sequence[Column]) -> str:
     return out.getvalue()
 
 
-def interval_column(title: str = "95 % interval", digits: int = 2) -> Column:
-    """Both ends in one cell; rows carry them as ``interval``."""
-    return Column("interval", title, lambda ends: interval(ends[0], ends[1], digits), True)
+def interval_column(title: str = "95 % interval", digits: int = 2, field: str = "interval") -> Column:
+    """Both ends in one cell; rows carry them as one value."""
+    return Column(field, title, lambda ends: interval(ends[0], ends[1], digits), True)
 
 
 def _cell(row: Row, column: Column) -> str:

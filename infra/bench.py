@@ -23,8 +23,10 @@ from infra.benchmarks.cores import Cores, on, two_cores
 from infra.benchmarks.crowd import crowd
 from infra.benchmarks.delivering import Backlog, delivering
 from infra.benchmarks.figure import Figure
+from infra.benchmarks.landing import landing
 from infra.benchmarks.living import inhabited, living
 from infra.benchmarks.log_of_events import fresh_topics, partition_of, write_log
+from infra.benchmarks.making_marts import making_marts
 from infra.benchmarks.place import placed
 from infra.benchmarks.returning import returning
 from infra.report import plain, print_table
@@ -40,7 +42,7 @@ class Work:
 
     records to judge; states of a commit; rows of a mart and questions to it; events of the long episode;
     whether the small clinics; partitions of 8 that the compared programs fold, and how often each does;
-    patients of a worker, and seconds at each rate.
+    patients of a worker, and seconds at each rate; events of the lake of which marts are made.
     """
 
     records: int = 20_000
@@ -53,9 +55,10 @@ class Work:
     rounds: int = 2
     patients: int = 20_000
     seconds: float = 20.0
+    lake_events: int = 10_000_000
 
 
-SMALL: Final = Work(200, 50, 2_000, 5, 10, True, 4, 1, 400, 1.0)
+SMALL: Final = Work(200, 50, 2_000, 5, 10, True, 4, 1, 400, 1.0, 20_000)
 
 
 def measure(work: Work, home: Home, folder: Path) -> Iterator[Figure]:
@@ -65,6 +68,7 @@ def measure(work: Work, home: Home, folder: Path) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as place, on(cores.client):
         yield from of_parts(work, home, Path(place))
     with tempfile.TemporaryDirectory() as place:
+        yield from of_the_lake(work, folder, Path(place), cores)
         yield from of_the_path(work, folder, Path(place), cores)
         yield from of_a_worker(work, folder, Path(place), cores)
 
@@ -77,6 +81,16 @@ def of_parts(work: Work, home: Home, place: Path) -> Iterator[Figure]:
     yield from parts.folding(work.events)
 
 
+def of_the_lake(work: Work, folder: Path, place: Path, cores: Cores) -> Iterator[Figure]:
+    """The marts of a large lake, and how fast a log lands; ``place``/lake stays for the replay."""
+    yield from making_marts(place, cores, folder, work.lake_events, work.small)
+    said = clinics(folder, work.small)
+    with placed(place / "landing", cores, PARTITIONS) as there:
+        fresh_topics(there.settings)
+        backlog = Backlog(write_log(there.settings, [*said, *said]))
+        yield from landing(there, backlog, work.rounds)
+
+
 def of_the_path(work: Work, folder: Path, place: Path, cores: Cores) -> Iterator[Figure]:
     """The path from Kafka to Kafka, against other programs; some of the partitions are enough."""
     said = [each for each in clinics(folder, work.small) if partition_of(each.key, PARTITIONS) < work.share]
@@ -84,7 +98,7 @@ def of_the_path(work: Work, folder: Path, place: Path, cores: Cores) -> Iterator
         fresh_topics(there.settings)
         # Fewer partitions, each as full as ever: what a fetch holds is as with all of them.
         backlog = Backlog(write_log(there.settings, said, partitions=PARTITIONS))
-        yield from delivering(there, backlog, folder, work.rounds)
+        yield from delivering(there, backlog, folder, place / "lake", work.rounds)
 
 
 def of_a_worker(work: Work, folder: Path, place: Path, cores: Cores) -> Iterator[Figure]:

@@ -17,16 +17,20 @@ from infra.verbs import (
     backup,
     bring_up,
     broker,
+    checks,
     demo,
     doctor,
     explain,
+    lake,
     marts,
     policy,
     quarantined,
     rebuild,
     refold,
     refresh,
+    release,
     replay,
+    report,
     simulate,
     sources,
     status,
@@ -58,7 +62,11 @@ app.add_typer(stream.app, name="stream")
 app.add_typer(quarantined.app, name="quarantined")
 app.command("replay")(replay.replay)
 app.command("refresh")(refresh.refresh)
+app.add_typer(lake.app, name="lake")
 app.add_typer(marts.app, name="marts")
+app.add_typer(checks.app, name="checks")
+app.add_typer(release.app, name="release")
+app.command("report")(report.report)
 app.command("explain")(explain.explain)
 app.add_typer(policy.app, name="policy")
 app.add_typer(broker.app, name="broker")

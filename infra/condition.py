@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from contracts.settings import Settings
 from infra.broker import LocalBroker
+from infra.checking import GateState, gate_state
 from infra.marts_query import current_release
 from infra.ports import is_open
 from infra.refusal import Refusal
+from infra.releasing import held_words
 from infra.services import services
 from infra.stack import note_of, stack_states
 
@@ -27,6 +29,10 @@ class Condition:
     home: str
     services: tuple[ServiceState, ...]
     release: str | None
+    held: str | None = None
+    """Where an operator holds the pointer, in a sentence."""
+    gate: GateState | None = None
+    """What the last gate said; None before the first."""
 
 
 def condition(settings: Settings) -> Condition:
@@ -48,7 +54,8 @@ def condition(settings: Settings) -> Condition:
             )
         else:
             rows.append(ServiceState(service.name, supervised.lower(), str(service.log)))
-    return Condition(str(settings.home.root), tuple(rows), _release(settings))
+    gate = gate_state(settings.home)
+    return Condition(str(settings.home.root), tuple(rows), _release(settings), _held(settings), gate)
 
 
 def _refresh_every_s(settings: Settings) -> int:
@@ -64,6 +71,13 @@ def _broker(settings: Settings) -> ServiceState:
     host, _, port = settings.kafka.bootstrap.split(",")[0].rpartition(":")
     answers = is_open(host, int(port))
     return ServiceState("broker", "ready" if answers else "does not answer", settings.kafka.bootstrap)
+
+
+def _held(settings: Settings) -> str | None:
+    from warehouse.release import held
+
+    hold = held(settings.home.marts)
+    return None if hold is None else held_words(hold.release, hold.at)
 
 
 def _release(settings: Settings) -> str | None:

@@ -45,6 +45,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     kafka = settings.kafka
     variables = {
         "MYOMAP_HOME": str(settings.home.root),
+        "MYOMAP_LAKE": settings.home.archive,
         "MYOMAP_BROKER": kafka.bootstrap,
         "MYOMAP_PARTITIONS": str(settings.partitions),
         "MYOMAP_RETENTION_DAYS": str(settings.retention_days),
@@ -59,6 +60,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "MYOMAP_HTTP_PORT": str(settings.http_port),
         "MYOMAP_DASHBOARD_PORT": str(settings.dashboard_port),
         "MYOMAP_WORKER_PORT": str(settings.worker_port),
+        "MYOMAP_WAREHOUSE_MEMORY_MB": str(settings.warehouse_memory_mb),
+        "MYOMAP_RELEASE_DAYS": str(settings.release_days),
+        "MYOMAP_RELEASE_MONTHS": str(settings.release_months),
         "MYOMAP_MINIMUM_CELL": str(settings.minimum_cell),
         "MYOMAP_DEVELOPMENT_IDENTITY": "1" if settings.development_identity else "0",
         "MYOMAP_WORKERS": str(settings.workers),

@@ -1,4 +1,4 @@
-"""Whom a release replays: those of whom something is new since the last one, and every sixteenth in turn."""
+"""Whom a release replays: those of whom something is new since the last one, and some others in turn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ import pyarrow as pa
 
 TURNS: Final = 16
 """Keys of patients are random hexadecimal digits, so the last one deals them into as many parts."""
+MOST: Final = 2_000
+"""So many people at most have their turn, however many there are; each day everybody is replayed."""
 IS_CHOSEN: Final = "patient_key IN (SELECT patient_key FROM landing.chosen)"
 
 _CHOOSE: Final = """
@@ -19,7 +21,10 @@ SELECT DISTINCT patient_key FROM (
     UNION ALL SELECT 'transitions', patient_key, kafka_partition, kafka_offset FROM landed_transitions
 ) AS landed LEFT JOIN landing.since AS since
     ON since.kind = landed.kind AND since."partition" = landed.kafka_partition
-WHERE kafka_offset >= coalesce(since.next_offset, 0) OR right(patient_key, 1) = $turn
+WHERE kafka_offset >= coalesce(since.next_offset, 0)
+UNION
+SELECT patient_key FROM (SELECT DISTINCT patient_key FROM landed_events WHERE right(patient_key, 1) = $digit)
+QUALIFY row_number() OVER (ORDER BY md5(patient_key || $turn), patient_key) <= $most
 """
 
 
@@ -42,4 +47,4 @@ def choose(connection: duckdb.DuckDBPyConnection, share: Share) -> None:
         name: pa.array([each[place] for each in known], kind) for place, (name, kind) in enumerate(columns)
     }
     connection.from_arrow(pa.table(since)).create("landing.since")
-    connection.execute(_CHOOSE, {"turn": f"{share.turn % TURNS:x}"})
+    connection.execute(_CHOOSE, {"digit": f"{share.turn % TURNS:x}", "turn": str(share.turn), "most": MOST})

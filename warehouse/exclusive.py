@@ -21,15 +21,25 @@ def one_refresh_at_a_time(
 
     ``on_wait`` is called once when another process holds it.
     """
+    busy = RefreshBusy(
+        f"Another refresh of {path.parent.parent} has not ended within {patience_s / 60:.0f} "
+        "minutes. Look at what 'myomap status' shows, end what hangs, then run: myomap refresh"
+    )
+    with one_at_a_time(path, patience_s, busy, on_wait):
+        yield
+
+
+@contextlib.contextmanager
+def one_at_a_time(
+    path: Path, patience_s: float, busy: RefreshBusy, on_wait: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Hold the lock file; where another holds it longer than ``patience_s`` seconds, raise ``busy``."""
     lock = FileLock(path, patience_s, mode=0o600, fallback_to_soft=False)
     if not _taken(lock, path, blocking=False):
         if on_wait is not None:
             on_wait()
         if not _taken(lock, path, blocking=True):
-            raise RefreshBusy(
-                f"Another refresh of {path.parent.parent} has not ended within {patience_s / 60:.0f} "
-                "minutes. Look at what 'myomap status' shows, end what hangs, then run: myomap refresh"
-            )
+            raise busy
     try:
         yield
     finally:

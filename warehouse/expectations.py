@@ -1,8 +1,8 @@
-"""What the built marts must look like, derived from the contracts: keys, ranges, accepted words."""
+"""What the built marts must look like, derived from the contracts: keys, ranges, words, links, accounts."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Final, get_args
 
 import msgspec.inspect as inspect
 
@@ -10,147 +10,140 @@ from contracts.events import EVENT_TYPES
 from contracts.measures.classify import Classification
 from contracts.measures.registry import measures
 from contracts.vocabulary import DOMAINS
+from warehouse.catalogue import Check, row_check
 from warehouse.columns import fields_of, inner_type
+from warehouse.grain import grains
 
-KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "dim_measure": ("measure",),
-    "dim_threshold": ("row",),
-    "dim_program": ("condition", "muscle_group", "program"),
-    "fct_episode": ("patient_key", "episode_id"),
-    "fct_session": ("patient_key", "session_key"),
-    "fct_exercise_set": ("event_id",),
-    "fct_outcome": ("event_id",),
-    "fct_change": (
-        "patient_key",
-        "episode_id",
-        "measure",
-        "method",
-        "device_class",
-        "muscle_group",
-        "side",
-        "horizon",
-    ),
-    "fct_follow_up": (
-        "patient_key",
-        "episode_id",
-        "measure",
-        "method",
-        "device_class",
-        "muscle_group",
-        "horizon",
-    ),
-    "fct_transition": ("fact_id",),
-    "fct_track": ("patient_key", "episode_id", "muscle_group", "side"),
-    "agg_outcomes": (
-        "condition",
-        "muscle_group",
-        "goal",
-        "program",
-        "measure",
-        "method",
-        "device_class",
-        "horizon",
-        "month",
-    ),
-    "agg_domain": ("condition", "muscle_group", "program", "domain", "horizon"),
-    "agg_clinic_month": ("clinic", "condition", "month"),
-    "ops_source_day": ("source", "day"),
-    "ops_rejection": ("source", "code", "path"),
-}
+KEYS: Final = grains()
 """What one row of each mart is."""
 
 MAY_BE_MISSING: Final = ("side", "muscle_group", "method", "device_class", "path", "program", "goal")
 """Parts of keys that some rows do not have."""
 
+LINKS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
+    ("measure", ("measure",), "dim_measure"),
+    ("threshold_row", ("row",), "dim_threshold"),
+    ("clinic", ("clinic",), "dim_clinic"),
+    ("therapist", ("therapist",), "dim_therapist"),
+    ("patient_key", ("patient_key",), "dim_patient"),
+    ("patient_key, episode_id", ("patient_key", "episode_id"), "fct_episode"),
+)
+"""Columns of facts that name a row elsewhere: the columns, the key that they name, and whose it is."""
+
 TOTALS: Final = ("all", "unspecified")
 HORIZONS: Final = ("week_6", "week_12", "latest", "discharge")
-SHARES: Final = ("completeness", "share_improved")
+SHARES: Final = (
+    *("completeness", "share_improved", "weighted_share_improved", "worst_share_improved"),
+    *("best_share_improved", "largest_weight_share", "changed", "changed_low", "changed_high"),
+    *("changed_earliest", "discharged"),
+)
 
-DERIVED: Final[dict[str, dict[str, str]]] = {
-    "ops_source_day": {"unaccounted": "received - accepted - duplicate - rejected"},
-    "fct_outcome": {
-        "within_range": "coalesce((SELECT m.value BETWEEN d.low AND d.high FROM dim_measure AS d"
-        " WHERE d.measure = m.measure), false)"
-    },
-}
-"""Columns that a check needs beside those of the mart ``m``, as SQL."""
+ACCOUNTS: Final[tuple[tuple[str, str, str, str], ...]] = (
+    ("source, received, accepted", "verdicts", "Received = accepted + duplicate + rejected.",
+     "m.received <> m.accepted + m.duplicate + m.rejected"),
+    ("ci_low, ci_high", "interval", "An interval is not upside down.", "m.ci_low > m.ci_high"),
+    ("mean_change, ci_low, ci_high", "mean_in_interval", "A mean lies within its interval.",
+     "m.mean_change < m.ci_low - 1e-9 OR m.mean_change > m.ci_high + 1e-9"),
+    ("n_started, n_measured", "measured_of_started", "Nobody is measured who was not due.",
+     "m.n_measured > m.n_started"),
+    ("n_started, n_baseline", "baseline_of_started", "Nobody has a baseline who was not due.",
+     "m.n_baseline > m.n_started"),
+    ("completeness, n_measured, n_started", "completeness", "Completeness is measured / due.",
+     "abs(m.completeness - m.n_measured / nullif(m.n_started, 0)) > 1e-9"),
+    ("share_improved, n_improved, n_classified", "share_improved", "Share improved is improved / classified.",
+     "abs(m.share_improved - m.n_improved / nullif(m.n_classified, 0)) > 1e-9"),
+    ("change, baseline, follow_up", "change", "A change is follow-up less baseline.",
+     "abs(m.change - (m.follow_up - m.baseline)) > 1e-6"),
+    ("change, improvement, direction", "improvement", "An improvement has its measure's sign.",
+     "abs(m.improvement - CASE m.direction WHEN 'lower' THEN -m.change ELSE m.change END) > 1e-6"),
+    ("baseline_at, follow_up_at", "follow_up_after_baseline", "A follow-up comes after its baseline.",
+     "m.follow_up_at < m.baseline_at"),
+)  # fmt: skip
+"""What must hold within a row: the columns it needs, its name, the sentence, and the SQL of the contrary."""
+
+POSSIBLE: Final = (
+    "NOT coalesce((SELECT any_value(m.value BETWEEN d.low AND d.high) FROM dim_measure AS d"
+    " WHERE d.measure = m.measure), false)"
+)
 
 
-@dataclass(frozen=True)
-class Expectation:
-    """One expectation: ``kind`` and ``arguments`` in the words of Great Expectations."""
-
-    mart: str
-    about: str
-    kind: str
-    arguments: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """How it is called in a report."""
-        return f"{self.mart}.{self.about}"
-
-
-def expectations_of(mart: str, columns: Sequence[str]) -> tuple[Expectation, ...]:
-    """All that is expected of a mart with these columns."""
-    return (
-        *_keys(mart, columns),
-        *(each for column in columns for each in _of_column(mart, column)),
-        *_intervals(mart, columns),
-        *_accounts(mart, columns),
+def mart_checks(columns: Mapping[str, Sequence[str]]) -> tuple[Check, ...]:
+    """All that is expected of the marts that are there, with their columns."""
+    return tuple(
+        check
+        for mart, names in sorted(columns.items())
+        if "." not in mart
+        for check in _of(mart, names, columns)
     )
 
 
-def _keys(mart: str, columns: Sequence[str]) -> Iterator[Expectation]:
-    key = KEYS.get(mart, ())
+def _of(mart: str, names: Sequence[str], tables: Mapping[str, Sequence[str]]) -> Iterator[Check]:
+    yield from _keys(mart, names)
+    for name in names:
+        yield from _of_column(mart, name)
+    yield from _accounts(mart, names)
+    yield from _links(mart, names, tables)
+    if {"measure", "value"} <= set(names) and "dim_measure" in tables:
+        says = "A value is possible for its measure."
+        yield row_check(f"{mart}.value.possible", "conformance", "refuse", mart, says, POSSIBLE)
+
+
+def _keys(mart: str, names: Sequence[str]) -> Iterator[Check]:
+    key = [name for name in KEYS.get(mart, ()) if name in names]
     for name in key:
         if name not in MAY_BE_MISSING:
-            yield Expectation(mart, f"{name} is there", "ExpectColumnValuesToNotBeNull", {"column": name})
-    if not key or not set(key) <= set(columns):
+            says = f"{name} is there in every row."
+            yield row_check(f"{mart}.{name}.there", "completeness", "refuse", mart, says, f"m.{name} IS NULL")
+    if not key or len(key) != len(KEYS[mart]):
         return
-    if len(key) == 1:
-        yield Expectation(mart, "key is unique", "ExpectColumnValuesToBeUnique", {"column": key[0]})
-    else:
-        arguments = {"column_list": list(key), "ignore_row_if": "never"}
-        yield Expectation(mart, "key is unique", "ExpectCompoundColumnsToBeUnique", arguments)
+    listed = ", ".join(f'"{name}"' for name in key)
+    query = f"SELECT {listed}, count(*) AS times FROM {mart} GROUP BY ALL HAVING count(*) > 1"
+    measured = f"SELECT 'key' AS place, count(*) AS n, coalesce(sum(times - 1), 0) AS metric FROM ({query})"
+    says = f"A row is one {', '.join(key)}."
+    yield Check(f"{mart}.key", "conformance", "refuse", mart, says, query, measured=measured)
 
 
-def _of_column(mart: str, column: str) -> Iterator[Expectation]:
+def _of_column(mart: str, name: str) -> Iterator[Check]:
     if not mart.startswith(("fct_", "agg_", "dim_program")):
         return
-    words = accepted_words().get(column)
+    words = accepted_words().get(name)
     if words is not None:
-        arguments = {"column": column, "value_set": sorted({*words, *TOTALS})}
-        yield Expectation(mart, f"{column} is a known word", "ExpectColumnValuesToBeInSet", arguments)
-    low, high = _range_of(mart, column)
-    if low is not None or high is not None:
-        bounds = {"column": column, "min_value": low, "max_value": high}
-        yield Expectation(mart, f"{column} is in its range", "ExpectColumnValuesToBeBetween", bounds)
+        listed = ", ".join(f"'{word}'" for word in sorted({*words, *TOTALS}))
+        says = f"{name} is a word of its list."
+        yield row_check(
+            f"{mart}.{name}.word", "conformance", "refuse", mart, says, f"m.{name} NOT IN ({listed})"
+        )
+    low, high = _range_of(mart, name)
+    bounds = [f"m.{name} < {low!r}"] if low is not None else []
+    bounds += [f"m.{name} > {high!r}"] if high is not None else []
+    if bounds:
+        says = f"{name} is in its range."
+        yield row_check(f"{mart}.{name}.range", "conformance", "refuse", mart, says, " OR ".join(bounds))
 
 
-def _intervals(mart: str, columns: Sequence[str]) -> Iterator[Expectation]:
-    if {"ci_low", "ci_high"} <= set(columns):
-        arguments = {
-            "column_A": "ci_high",
-            "column_B": "ci_low",
-            "or_equal": True,
-            "ignore_row_if": "either_value_is_missing",
-        }
-        kind = "ExpectColumnPairValuesAToBeGreaterThanB"
-        yield Expectation(mart, "interval is not upside down", kind, arguments)
+def _accounts(mart: str, names: Sequence[str]) -> Iterator[Check]:
+    for needed, about, says, wrong in ACCOUNTS:
+        if set(needed.split(", ")) <= set(names):
+            yield row_check(f"{mart}.{about}", "conformance", "refuse", mart, says, f"({wrong})")
 
 
-def _accounts(mart: str, columns: Sequence[str]) -> Iterator[Expectation]:
-    if "unaccounted" in columns:
-        arguments: dict[str, Any] = {"column": "unaccounted", "min_value": 0, "max_value": 0}
-        about = "received = accepted + duplicate + rejected"
-        yield Expectation(mart, about, "ExpectColumnValuesToBeBetween", arguments)
-    if "within_range" in columns:
-        arguments = {"column": "within_range", "value_set": [True]}
-        about = "value is possible for its measure"
-        yield Expectation(mart, about, "ExpectColumnValuesToBeInSet", arguments)
+def _links(mart: str, names: Sequence[str], tables: Mapping[str, Sequence[str]]) -> Iterator[Check]:
+    if not mart.startswith("fct_"):
+        return
+    for columns, key, other in LINKS:
+        mine = columns.split(", ")
+        if mart == other or other not in tables or not set(mine) <= set(names):
+            continue
+        same = " AND ".join(f"m.{one} = d.{its}" for one, its in zip(mine, key, strict=True))
+        there = " AND ".join(f"m.{one} IS NOT NULL" for one in mine)
+        query = f"SELECT m.* FROM {mart} AS m ANTI JOIN {other} AS d ON {same} WHERE {there}"
+        measured = f"SELECT '{columns}' AS place, count(*) AS n, count(*) AS metric FROM ({query})"
+        says = f"{columns} names a row of {other}."
+        name = f"{mart}.{mine[-1]}.in_{other}"
+        yield Check(name, "conformance", "refuse", mart, says, query, measured=measured)
 
 
+@cache
 def accepted_words() -> dict[str, tuple[str, ...]]:
     """By column, the words of the closed list that the contracts know for it."""
     words: dict[str, tuple[str, ...]] = {}
@@ -171,15 +164,17 @@ def _range_of(mart: str, column: str) -> tuple[float | None, float | None]:
     if not mart.startswith("fct_"):
         return None, None
     is_pain = column in {f"pain_{phase}" for phase in accepted_words()["phase"]}
-    return dict(_ranges()).get("pain" if is_pain else column, (None, None))
+    return _ranges().get("pain" if is_pain else column, (None, None))
 
 
-def _ranges() -> Iterator[tuple[str, tuple[float | None, float | None]]]:
-    for name, described in _event_fields():
-        if isinstance(described, inspect.IntType | inspect.FloatType) and (
-            described.ge is not None or described.le is not None
-        ):
-            yield name, (described.ge, described.le)
+@cache
+def _ranges() -> dict[str, tuple[float | None, float | None]]:
+    return {
+        name: (described.ge, described.le)
+        for name, described in _event_fields()
+        if isinstance(described, inspect.IntType | inspect.FloatType)
+        and (described.ge is not None or described.le is not None)
+    }
 
 
 def _event_fields() -> Iterator[tuple[str, inspect.Type]]:

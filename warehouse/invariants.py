@@ -1,15 +1,14 @@
 """What every recorded stage change must obey, asked in SQL that shares no code with the fold."""
 
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
-import yaml
 
+from warehouse.criteria import actions_of, criteria_of, policy_files
 from warehouse.lake import Lake
-from warehouse.parity import Compared
+from warehouse.parity import Compared, Difference
 from warehouse.records import EVENTS
 from warehouse.replay import opened
 
@@ -25,17 +24,34 @@ _BOUNDS: Final = pa.schema(
     ]
 )
 
-_STANDING: Final = """
-CREATE TEMP VIEW standing AS
+_ACTIONS: Final = pa.schema(
+    [("policy", pa.string()), ("policy_version", pa.int32()), ("rule", pa.string()), ("action", pa.string())]
+)
+_CRITERIA: Final = pa.schema(
+    [
+        ("policy", pa.string()),
+        ("policy_version", pa.int32()),
+        ("rule", pa.string()),
+        ("signal", pa.string()),
+        ("side", pa.string()),
+        ("bound", pa.float64()),
+        ("from_stage", pa.string()),
+        ("up_to_stage", pa.string()),
+    ]
+)
+
+_RECORDED: Final = """
+CREATE TEMP VIEW recorded AS
 SELECT f.*, b.* EXCLUDE (policy, policy_version),
        CAST(substr(f.to_stage, 2) AS INT) - CAST(substr(f.from_stage, 2) AS INT) AS step
 FROM landed_transitions AS f
 JOIN event_ends AS e ON e."partition" = f."partition" AND f.next_offset <= e.end_offset
 JOIN bounds AS b USING (policy, policy_version)
-WHERE f.kind = 'stage_entered'
+WHERE f.kind IN ('stage_entered', 'stop_raised')
 QUALIFY row_number() OVER (PARTITION BY f.fact_id ORDER BY f.kafka_offset DESC) = 1
     AND f.change = 'published'
 """
+_STANDING: Final = "CREATE TEMP VIEW standing AS FROM recorded WHERE kind = 'stage_entered'"
 
 # Evidence that was corrected later may say something else than when it was weighed: not looked at here.
 _EVIDENCE: Final = """
@@ -50,29 +66,29 @@ JOIN landed_events AS v USING (patient_key, event_id)
 
 CHECKS: Final[dict[str, str]] = {
     "one_stage_at_a_time": """
-        SELECT count(*), 0, count(*) FILTER (step = 0 OR step < -1 OR step > max_step) FROM standing
+        SELECT fact_id, false AS skip, step = 0 OR step < -1 OR step > max_step AS broken,
+               'one step of at most ' || max_step AS due
+        FROM standing
     """,
     "levels_in_7_days": """
-        SELECT count(*), 0, count(*) FILTER (levels > max_levels_per_7d)
-        FROM (
-            SELECT f.fact_id, any_value(f.max_levels_per_7d) AS max_levels_per_7d, count(*) AS levels
-            FROM standing AS f
-            JOIN standing AS g
-              ON (f.patient_key, f.episode_id, f.muscle_group, f.side)
-               = (g.patient_key, g.episode_id, g.muscle_group, g.side)
-             AND g.occurred_at <= f.occurred_at AND g.occurred_at > f.occurred_at - INTERVAL 7 DAY
-            WHERE f.step > 0 AND g.step > 0
-            GROUP BY f.fact_id
-        )
+        SELECT f.fact_id, false AS skip, count(*) > any_value(f.max_levels_per_7d) AS broken,
+               'at most ' || any_value(f.max_levels_per_7d) || ' levels in 7 days, found ' || count(*) AS due
+        FROM standing AS f
+        JOIN standing AS g
+          ON (f.patient_key, f.episode_id, f.muscle_group, f.side)
+           = (g.patient_key, g.episode_id, g.muscle_group, g.side)
+         AND g.occurred_at <= f.occurred_at AND g.occurred_at > f.occurred_at - INTERVAL 7 DAY
+        WHERE f.step > 0 AND g.step > 0
+        GROUP BY f.fact_id
     """,
     "evidence_is_landed": """
-        SELECT count(*), 0, count(*) FILTER (found IS NULL)
-        FROM (SELECT DISTINCT patient_key, unnest(evidence) AS event_id FROM standing) AS f
+        SELECT f.fact_id, false AS skip, v.found IS NULL AS broken, 'landed event ' || f.event_id AS due
+        FROM (SELECT fact_id, patient_key, unnest(evidence) AS event_id FROM standing) AS f
         LEFT JOIN (SELECT DISTINCT patient_key, event_id, true AS found FROM landed_events) AS v
           USING (patient_key, event_id)
     """,
     "pain_of_an_advance": """
-        SELECT count(*) FILTER (NOT skip), count(*) FILTER (skip), count(*) FILTER (NOT skip AND pain > bound)
+        SELECT *, pain > bound AS broken, 'pain of at most ' || bound || ', found ' || pain AS due
         FROM (
             SELECT s.fact_id, any_value(s.pain_at_most) AS bound,
                    coalesce(bool_or(e.was_corrected), false) AS skip,
@@ -87,8 +103,7 @@ CHECKS: Final[dict[str, str]] = {
         )
     """,
     "sessions_of_an_advance": """
-        SELECT count(*) FILTER (NOT skip), count(*) FILTER (skip),
-               count(*) FILTER (NOT skip AND sessions < least)
+        SELECT *, sessions < least AS broken, least || ' sessions, found ' || sessions AS due
         FROM (
             SELECT s.fact_id, any_value(s.consecutive_sessions) AS least,
                    coalesce(bool_or(e.was_corrected), false) AS skip,
@@ -98,8 +113,38 @@ CHECKS: Final[dict[str, str]] = {
             GROUP BY s.fact_id
         )
     """,
+    "a_rule_does_what_it_is": """
+        SELECT r.fact_id, false AS skip, 'what a rule that is to ' || coalesce(string_agg(a.action, ' or '),
+                   '(not in its policy)') || ' does' AS due,
+               NOT coalesce(bool_or(CASE a.action
+                   WHEN 'stop' THEN r.kind = 'stop_raised' AND r.step = 0
+                   WHEN 'regress' THEN r.kind = 'stage_entered' AND r.step = -1
+                   WHEN 'advance' THEN r.kind = 'stage_entered' AND r.step > 0
+                   ELSE false
+               END), false) AS broken
+        FROM recorded AS r LEFT JOIN actions AS a USING (policy, policy_version, rule)
+        GROUP BY r.fact_id
+    """,
+    "criteria_of_an_advance": """
+        SELECT fact_id, any_value(inputs IS NULL) AS skip, NOT bool_and(met) AS broken,
+               string_agg(signal || ' ' || side || ' ' || bound || ', found ' || coalesce(value::VARCHAR,
+                   'nothing'), '; ') FILTER (NOT met) AS due
+        FROM (
+            SELECT *, coalesce(CASE side
+                       WHEN 'at_most' THEN value <= bound WHEN 'below' THEN value < bound
+                       WHEN 'at_least' THEN value >= bound WHEN 'above' THEN value > bound
+                   END, false) AS met
+            FROM (
+                SELECT s.fact_id, s.inputs, c.signal, c.side, c.bound,
+                       TRY_CAST(json_extract(s.inputs::JSON, '$.' || c.signal) AS DOUBLE) AS value
+                FROM standing AS s JOIN criteria AS c USING (policy, policy_version)
+                WHERE s.step > 0 AND s.from_stage BETWEEN c.from_stage AND c.up_to_stage
+            )
+        )
+        GROUP BY fact_id
+    """,
     "sign_off_of_an_advance": """
-        SELECT count(*) FILTER (NOT skip), count(*) FILTER (skip), count(*) FILTER (NOT skip AND NOT signed)
+        SELECT *, NOT signed AS broken, 'a sign-off among its evidence' AS due
         FROM (
             SELECT s.fact_id, coalesce(bool_or(e.was_corrected), false) AS skip,
                    coalesce(bool_or(
@@ -112,7 +157,20 @@ CHECKS: Final[dict[str, str]] = {
         )
     """,
 }
-"""By check: how many were looked at, how many could not be, how many break the rule."""
+"""By check, for each fact: whether it cannot be, whether it breaks the rule, what is due."""
+
+_COUNTED: Final = """
+WITH asked AS ({question})
+SELECT count(*) FILTER (NOT skip), count(*) FILTER (skip), count(*) FILTER (NOT skip AND broken),
+    (list({{
+        'key': r.patient_key, 'episode': r.episode_id, 'partition': r."partition", 'offset': r.next_offset,
+        'what': r.muscle_group || ' ' || r.side || ', fact ' || r.fact_id || ': published ' || r.rule
+            || ' from ' || r.from_stage || ' to ' || r.to_stage || ', expected ' || coalesce(due, 'otherwise')
+    }} ORDER BY r.patient_key, r.fact_id) FILTER (NOT skip AND broken))[:{most}]
+FROM asked JOIN recorded AS r USING (fact_id)
+"""
+MOST: Final = 100
+"""So many differences of a check are told."""
 
 
 def check_invariants(lake: Lake) -> tuple[Compared, ...]:
@@ -123,6 +181,12 @@ def check_invariants(lake: Lake) -> tuple[Compared, ...]:
             "event_ends", pa.table({"partition": list(ends), "end_offset": list(ends.values())})
         )
         connection.register("bounds", pa.Table.from_pylist(list(policy_bounds()), _BOUNDS))
+        policies = list(policy_files())
+        actions = [row for each in policies for row in actions_of(each)]
+        criteria = [row for each in policies for row in criteria_of(each)]
+        connection.register("actions", pa.Table.from_pylist(actions, _ACTIONS))
+        connection.register("criteria", pa.Table.from_pylist(criteria, _CRITERIA))
+        connection.execute(_RECORDED)
         connection.execute(_STANDING)
         connection.execute(_EVIDENCE)
         return tuple(_asked(connection, name, question) for name, question in CHECKS.items())
@@ -130,10 +194,8 @@ def check_invariants(lake: Lake) -> tuple[Compared, ...]:
 
 def policy_bounds() -> Iterator[dict[str, Any]]:
     """The bounds of each released policy, as its file states them; with sections the widest of them."""
-    for folder in files("streams.progression").joinpath("policies").iterdir():
-        for each in folder.iterdir() if folder.is_dir() else ():
-            if each.name.endswith(".yaml"):
-                yield _bounds_of(yaml.safe_load(each.read_text(encoding="utf-8")))
+    for each in policy_files():
+        yield _bounds_of(each)
 
 
 def _bounds_of(policy: dict[str, Any]) -> dict[str, Any]:
@@ -171,6 +233,10 @@ def _pain_of(policy: dict[str, Any], part: dict[str, Any]) -> float | None:
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, name: str, question: str) -> Compared:
-    row = connection.execute(question).fetchone()
-    compared, skipped, different = row or (0, 0, 0)
-    return Compared(name, compared, skipped, different)
+    row = connection.execute(_COUNTED.format(question=question, most=MOST)).fetchone()
+    compared, skipped, different, told = row or (0, 0, 0, None)
+    differences = tuple(
+        Difference(name, one["key"], one["episode"], one["partition"], one["offset"], one["what"])
+        for one in told or ()
+    )
+    return Compared(name, compared, skipped, different, differences)

@@ -2,8 +2,9 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, get_args, get_type_hints
 
 import duckdb
@@ -11,39 +12,104 @@ import pyarrow as pa
 from scipy.stats import t as t_distribution  # type: ignore[import-untyped]
 
 from contracts.measures.registry import Measure, Threshold, measures, thresholds
-from warehouse.columns import INSTANT
 from warehouse.lake import Lake
-from warehouse.records import EVENTS, KINDS, PROGRESSION, Kind
+from warehouse.records import KINDS, Kind
 from warehouse.refused import LakeRefused
+from warehouse.spoken_tables import TOUCHED, add_events, counted, make_event_tables, note_repeated
+from warehouse.stamp import Stamp
+from warehouse.touched import touch, touch_nobody
 
 DEGREES: Final = 1000
 """Rows of ``reference.t_quantiles``."""
 
-_INTERNAL: Final = ("problem", "raw")
+BEFORE_ANYTHING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The instant of marts without events."""
+
+Offsets = Mapping[str, Mapping[str, int]]
 _ARROW: Final = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
-def load(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    """Make the schemas ``lake`` and ``reference``; raises ``LakeRefused`` for a file that cannot be read."""
+@dataclass(frozen=True)
+class Loaded:
+    """What the working file holds: its instant, how many events and people; ``touched``: keys of those whom
+    the build concerns, None for everybody."""
+
+    as_of: datetime
+    events: int
+    patients: int
+    touched: int | None
+
+
+def load(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Loaded:
+    """Make the schemas ``lake`` and ``reference`` of everybody; raises ``LakeRefused``.
+
+    ``LakeRefused`` stands for a file that cannot be read. The file that the connection is on is new.
+    """
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("CREATE SCHEMA lake")
     connection.execute("CREATE SCHEMA reference")
     with landed_views(connection, lake):
-        for kind in KINDS.values():
-            _store(connection, f"lake.{kind.name}", _shown(kind).empty_table())
-            connection.execute(_INSERTS[kind.name])
+        make_event_tables(connection, "landed_events")
+        add_events(connection, "landed_events")
+        note_repeated(connection)
+        for name, rows in _OTHERS.items():
+            connection.execute(f"CREATE TABLE lake.{name} AS {rows}")
+    connection.execute("CREATE TABLE lake.people AS SELECT DISTINCT patient_key FROM lake.events")
+    touch_nobody(connection)
     _store(connection, "reference.measures", table_of_dataclass(Measure, measures()))
     _store(connection, "reference.thresholds", table_of_dataclass(Threshold, thresholds()))
     _store(connection, "reference.t_quantiles", t_quantiles())
+    return _loaded(connection, as_of(connection), None)
+
+
+def load_news(connection: duckdb.DuckDBPyConnection, lake: Lake, since: Stamp) -> Loaded:
+    """Add what was landed since the stamp, and say in ``lake.touched`` whom that concerns.
+
+    The marts of the build before are attached as ``candidate``. Raises ``LakeRefused``.
+    """
+    connection.execute("SET TimeZone = 'UTC'")
+    with landed_views(connection, lake, since.offsets):
+        for kind in KINDS.values():
+            connection.execute(f"CREATE TABLE landing.new_{kind.name} AS FROM landed_{kind.name}")
+        add_events(connection, "landing.new_events")
+        row = connection.execute(_LATEST.format(events="landing.new_events")).fetchone()
+        instant = max(since.as_of, row[0]) if row and row[0] else since.as_of
+        of_patients = [f"landing.new_{kind.name}" for kind in KINDS.values() if kind.of_patients]
+        touched = touch(connection, of_patients, since.as_of, instant)
+        note_repeated(connection, TOUCHED)
+        connection.execute(_FORGET_STATES)
+        for name, rows in _OTHERS.items():
+            connection.execute(f"INSERT INTO lake.{name} {rows.replace('landed_', 'landing.new_')}")
+        connection.execute(
+            "INSERT INTO lake.people SELECT DISTINCT patient_key FROM landing.new_events"
+            " WHERE patient_key NOT IN (SELECT patient_key FROM lake.people)"
+        )
+    return _loaded(connection, instant, touched)
+
+
+def name_build(connection: duckdb.DuckDBPyConnection, release: str, instant: datetime) -> None:
+    """Say in ``lake.build`` what is being built: the name of the release, and the instant of its marts."""
+    connection.execute("CREATE OR REPLACE TABLE lake.build (release VARCHAR, as_of TIMESTAMPTZ)")
+    connection.execute("INSERT INTO lake.build VALUES (?, ?)", [release, instant])
+
+
+def _loaded(connection: duckdb.DuckDBPyConnection, instant: datetime | None, touched: int | None) -> Loaded:
+    row = connection.execute("SELECT count(*) FROM lake.people").fetchone()
+    return Loaded(instant or BEFORE_ANYTHING, counted(connection), row[0] if row else 0, touched)
 
 
 @contextlib.contextmanager
-def landed_views(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[None]:
-    """Views ``landed_<kind>`` over exactly the manifest's files, without erased people and unread records."""
+def landed_views(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, since: Offsets | None = None
+) -> Iterator[None]:
+    """Views ``landed_<kind>`` over exactly the manifest's files, without erased people and unread records.
+
+    ``since``: by kind and partition (as text) the offset from which on rows are wanted.
+    """
     connection.execute("CREATE SCHEMA landing")
     try:
         for kind in KINDS.values():
-            _view(connection, lake, kind)
+            _view(connection, lake, kind, {} if since is None else since.get(kind.name, {}))
         yield
     except duckdb.Error as problem:
         raise LakeRefused(
@@ -61,7 +127,7 @@ def as_of(connection: duckdb.DuckDBPyConnection) -> datetime | None:
 
     Event time decides: history that is taken in today says what was so then, and whose follow-up was due.
     """
-    row = connection.execute("SELECT max(least(occurred_at, received_at)) FROM lake.events").fetchone()
+    row = connection.execute(_LATEST.format(events="lake.events")).fetchone()
     return row[0] if row else None
 
 
@@ -100,20 +166,23 @@ def _store(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
     connection.from_arrow(rows).create(name)
 
 
-def _view(connection: duckdb.DuckDBPyConnection, lake: Lake, kind: Kind) -> None:
-    files = lake.files(kind.name)
-    _store(connection, f"landing.{kind.name}", _landed(lake, kind))
-    none = kind.schema.append(pa.field("filename", pa.string())).empty_table()
-    _store(connection, f"landing.no_{kind.name}", none)
+def _view(connection: duckdb.DuckDBPyConnection, lake: Lake, kind: Kind, since: Mapping[str, int]) -> None:
+    segments = [each for each in lake.manifest.of(kind.name) if each.end > since.get(str(each.partition), 0)]
+    _store(connection, f"landing.no_{kind.name}", kind.schema.empty_table())
     rows = connection.table(f"landing.no_{kind.name}")
-    if files:
-        rows = _whole(connection.read_parquet(files, union_by_name=True, filename=True), rows)
+    if segments:
+        files = [str(lake.path(each)) for each in segments]
+        rows = _whole(connection.read_parquet(files, union_by_name=True), rows)
     rows = rows.filter("problem IS NULL")
     if kind.of_patients and lake.manifest.erased:
         erased = [duckdb.ConstantExpression(key) for key in lake.manifest.erased]
         rows = rows.filter(duckdb.ColumnExpression("patient_key").isnotin(*erased))
-    landed = connection.table(f"landing.{kind.name}")
-    rows.set_alias("r").join(landed.set_alias("s"), "filename").create_view(f"landed_{kind.name}")
+    for number, offset in since.items():
+        rows = rows.filter(f"kafka_partition <> {int(number)} OR kafka_offset >= {int(offset)}")
+    hidden = ("problem", "raw")
+    rows.select(*(name for name in kind.schema.names if name not in hidden)).create_view(
+        f"landed_{kind.name}"
+    )
 
 
 def _whole(rows: duckdb.DuckDBPyRelation, like: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -126,40 +195,23 @@ def _whole(rows: duckdb.DuckDBPyRelation, like: duckdb.DuckDBPyRelation) -> duck
     return rows.select(duckdb.StarExpression(), *lacking) if lacking else rows
 
 
-def _shown(kind: Kind) -> pa.Schema:
-    columns = [each for each in kind.schema if each.name not in _INTERNAL]
-    if kind is EVENTS:
-        columns.append(pa.field("landed_at", INSTANT))
-    if kind is PROGRESSION:
-        columns = [each for each in columns if not each.name.startswith("kafka_")]
-    return pa.schema(columns)
-
-
-def _landed(lake: Lake, kind: Kind) -> pa.Table:
-    segments = lake.manifest.of(kind.name)
-    return pa.table(
-        {
-            "filename": pa.array([str(lake.folder / each.file) for each in segments], pa.string()),
-            "landed_at": pa.array([each.landed_at for each in segments], INSTANT),
-        }
-    )
-
-
 LATEST_STATES: Final = (
-    "SELECT * EXCLUDE (problem, raw, filename, landed_at, kafka_partition, kafka_offset)"
-    " FROM landed_progression WHERE view IS NOT NULL AND (kafka_partition, kafka_offset) IN"
+    "SELECT * FROM landed_progression WHERE view IS NOT NULL AND (kafka_partition, kafka_offset) IN"
     " (SELECT (kafka_partition, max(kafka_offset)) FROM landed_progression"
     " GROUP BY kafka_partition, patient_key, episode_id)"
 )
 """The latest landed state of every episode that was not taken away."""
 
-_INSERTS: Final = {
-    name: f"INSERT INTO lake.{name} BY NAME {rows}"
-    for name, rows in (
-        ("events", "SELECT * EXCLUDE (problem, raw, filename) FROM landed_events"),
-        ("receipts", "SELECT * EXCLUDE (problem, raw, filename, landed_at) FROM landed_receipts"),
-        ("rejected", "SELECT * EXCLUDE (problem, raw, filename, landed_at) FROM landed_rejected"),
-        ("transitions", "SELECT * EXCLUDE (problem, raw, filename, landed_at) FROM landed_transitions"),
-        ("progression", LATEST_STATES),
-    )
+_FORGET_STATES: Final = (
+    "DELETE FROM lake.progression WHERE (kafka_partition, patient_key, episode_id) IN"
+    " (SELECT (kafka_partition, patient_key, episode_id) FROM landing.new_progression)"
+)
+_OTHERS: Final = {
+    "receipts": "SELECT * FROM landed_receipts",
+    "rejected": "SELECT * FROM landed_rejected",
+    "transitions": "SELECT * FROM landed_transitions",
+    "progression": LATEST_STATES,
 }
+"""What is kept of the kinds beside the events."""
+
+_LATEST: Final = "SELECT max(least(occurred_at, received_at)) FROM {events}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +13,6 @@ import pyarrow as pa
 from contracts.measures.registry import REGISTRY_VERSION
 from streams.progression.policy import rules_version
 from warehouse.columns import INSTANT
-from warehouse.lake import Lake
 from warehouse.parity import Compared
 from warehouse.quality import Checked
 
@@ -25,15 +25,6 @@ class BuiltFacts:
     events: int
     patients: int
     offsets: dict[str, dict[str, int]]
-
-
-def facts_of(connection: duckdb.DuckDBPyConnection, as_of: datetime, lake: Lake) -> BuiltFacts:
-    """Count what was loaded; an event that is there twice counts once."""
-    row = connection.execute(
-        "SELECT count(DISTINCT event_id), count(DISTINCT patient_key) FROM lake.events"
-    ).fetchone()
-    events, patients = row or (0, 0)
-    return BuiltFacts(as_of.astimezone(UTC), events, patients, lake.manifest.offsets())
 
 
 def keep_results(
@@ -80,16 +71,30 @@ def _parity_rows(release: str, facts: BuiltFacts, parity: Sequence[Compared], no
     )
 
 
+QUALITY_COLUMNS: Final = {
+    "check_id": pa.string(),
+    "name": pa.string(),
+    "category": pa.string(),
+    "severity": pa.string(),
+    "mart": pa.string(),
+    "passed": pa.bool_(),
+    "metric": pa.float64(),
+    "allowed": pa.float64(),
+    "observed": pa.string(),
+    "detail": pa.string(),
+    "query": pa.string(),
+    "status": pa.string(),
+    "since_release": pa.string(),
+}
+"""The fields of ``Checked`` as columns."""
+
+
 def _quality_rows(release: str, facts: BuiltFacts, checks: Sequence[Checked]) -> pa.Table:
-    return pa.table(
-        {
-            "name": pa.array([each.name for each in checks], pa.string()),
-            "passed": pa.array([each.passed for each in checks], pa.bool_()),
-            "observed": pa.array([each.observed for each in checks], pa.string()),
-            "detail": pa.array([each.detail for each in checks], pa.string()),
-        }
-        | _release_columns(release, facts, len(checks))
-    )
+    columns = {
+        name: pa.array([getattr(each, name) for each in checks], kind)
+        for name, kind in QUALITY_COLUMNS.items()
+    }
+    return pa.table(columns | _release_columns(release, facts, len(checks)))
 
 
 def _release_columns(release: str, facts: BuiltFacts, rows: int) -> dict[str, pa.Array]:

@@ -13,6 +13,7 @@ from streams.progression.decisions import facts
 from streams.progression.policy import rules_version
 from streams.progression.state import PatientState
 from warehouse.chosen import IS_CHOSEN, Share, choose
+from warehouse.differing import SHOWN, told_differences
 from warehouse.lake import Lake
 from warehouse.load import LATEST_STATES
 from warehouse.records import EVENTS
@@ -122,6 +123,10 @@ def refuse_differences(found: Iterable[Compared]) -> None:
     if not wrong:
         return
     told = ", ".join(f"{each.different} of {each.compared} in the check {each.check}" for each in wrong)
+    first = "; ".join(
+        f"patient {one.patient_key}: {one.what}" for each in wrong for one in each.differences[:1]
+    )
+    told = f"{told} ({first})" if first else told
     raise ReleaseRefused(
         f"What the stream published is not what the lake's events give: {told}. The current release stays. "
         "See whose with 'myomap replay --check', stop the worker, make its stores anew from the lake with "
@@ -148,7 +153,7 @@ def _compare_person(
         else:
             wanted[landed.next_offset].append(name)
     tops = ends.facts.get(partition, ())
-    states_by_offset = dict(states_at(person, sorted({*wanted, *tops})))
+    states_by_offset = dict(states_at(person, sorted({*wanted, *tops[:1]})))
     for offset, names in wanted.items():
         _, encoded = encode(states_by_offset[offset])
         for name in names:
@@ -162,8 +167,19 @@ def _compare_person(
 def _different_parts(replayed: tuple[bytes, bytes] | None, landed: LandedEpisode) -> str:
     if replayed is None:
         return "the lake's events give no such episode"
-    pairs = (("view", replayed[0], landed.view.encode()), ("detail", replayed[1], landed.detail))
-    return " and ".join(name for name, ours, theirs in pairs if ours != theirs)
+    view, detail = replayed
+    told = [f"view: {told_differences(landed.view.encode(), view)}"] if view != landed.view.encode() else []
+    if detail != landed.detail:
+        told.append(
+            f"detail: published {len(landed.detail)} bytes, expected {len(detail)}, differing from byte "
+            f"{_first_other(landed.detail, detail)} on"
+        )
+    return " and ".join(told)
+
+
+def _first_other(one: bytes, other: bytes) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (ours, theirs) in pairs if ours != theirs), min(len(one), len(other)))
 
 
 def _compare_facts(
@@ -177,17 +193,24 @@ def _compare_facts(
     """The last batch may be landed in part; then the one before it decides."""
     standing.skipped += sum(upto > end for _, _, upto in said.changes)
     for position, offset in enumerate(tops):
-        ours, theirs = {fact.fact_id for fact in facts(at[offset])}, said.at(offset)
+        state = at[offset] if offset in at else next(states_at(person, (offset,)))[1]
+        ours, theirs = {fact.fact_id for fact in facts(state)}, said.at(offset)
         odd = len(ours ^ theirs)
         if odd and position + 1 < len(tops):
             standing.skipped += odd
             continue
         standing.compared += len(ours)
         if odd:
-            what = f"{len(theirs - ours)} stand that should not, {len(ours - theirs)} are missing"
+            what = f"{_told('stand that should not', theirs - ours)}, {_told('are missing', ours - theirs)}"
             number = person.said[0].partition
             standing.differs(odd, Difference(FACTS, person.patient_key, None, number, offset, what))
         return
+
+
+def _told(what: str, facts_of_one: set[str]) -> str:
+    """How many facts, and the first of them by their ids."""
+    named = f" ({', '.join(sorted(facts_of_one)[:SHOWN])})" if facts_of_one else ""
+    return f"{len(facts_of_one)} {what}{named}"
 
 
 def _compare_nobodys(

@@ -5,7 +5,7 @@ add up to a whole. Hidden values become None. Zero is shown; 1 to ``minimum - 1`
 further cells as it takes so that no hidden one follows from what is shown.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Final
@@ -103,6 +103,46 @@ def suppress_parts(
         told = {name for column in gone for name in (hide or {}).get(column, ())}
         result.append({**_row(row, gone | told), "hidden": whole in gone})
     return result
+
+
+def tells_apart(
+    one: Mapping[str, int | None], other: Mapping[str, int | None], minimum: int = MINIMUM
+) -> bool:
+    """Whether two figures of nested groups, side by side, tell of few people: those in one and not in both.
+
+    One of the counts differs by 1 to ``minimum - 1``, or is hidden in one of the two and shown in the other.
+    """
+    return any(
+        (count is None) != (other[name] is None) or is_small(abs((count or 0) - (other[name] or 0)), minimum)
+        for name, count in one.items()
+    )
+
+
+def withheld_changes(
+    then: Mapping[Key, Mapping[str, int | None]],
+    now: Mapping[Key, Mapping[str, int | None]],
+    changed: Iterable[Key],
+    family: Callable[[Key], Key],
+    minimum: int = MINIMUM,
+) -> set[Key]:
+    """The ``changed`` figures whose value now may not stand beside the one of then.
+
+    A figure whose counts are the same and whose value differs was corrected for an unknown number of people:
+    withheld. Figures of a ``family`` add up to one that is known elsewhere, so where one of them is
+    withheld, all that changed in it are: else it would follow by subtraction.
+    """
+    wanted = set(changed)
+    nothing: dict[str, int | None] = {}
+    alone = set()
+    for key in wanted:
+        old, new = then.get(key, nothing), now.get(key, nothing)
+        names = old.keys() | new.keys()
+        before = {name: old.get(name, None if old else 0) for name in names}
+        after = {name: new.get(name, None if new else 0) for name in names}
+        if before == after or tells_apart(before, after, minimum):
+            alone.add(key)
+    families = {family(key) for key in alone}
+    return {key for key in wanted if family(key) in families}
 
 
 def hidden_cells(

@@ -1,29 +1,55 @@
-"""Great Expectations over the built marts, as a process of its own: its import alone takes many seconds."""
+"""Great Expectations over profiles of the candidate, in a process of its own: its import takes seconds.
 
-import importlib
+What it sees are a few rows per check, aggregated in DuckDB, so that its memory does not grow with the lake.
+"""
+
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from warehouse.catalogue import Check, written_checks
+from warehouse.expectations import mart_checks
+from warehouse.profiles import DEFAULT_MEMORY_MB, Profile, measured, opened, prepare, tables_of
 from warehouse.refused import ReleaseRefused
+from warehouse.spoken import EVENTS, spoken_checks
 
 OFFLINE: Final = {"GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 SHOWN: Final = 3
+TOUCHED: Final = "m.patient_key IN (SELECT patient_key FROM lake.touched)"
 
 
 @dataclass(frozen=True)
 class Checked:
-    """One check of the built marts: its name, whether it passed, what was seen, and how it asked."""
+    """One check of the candidate, what was seen, and since when.
 
+    name: the sentence of what should hold. metric, allowed: the worst place, and the most that is right.
+    query: SQL that shows the violating rows. status: new, persisting, resolved, drifting or passed;
+    since_release: the release in which that began.
+    """
+
+    check_id: str
     name: str
+    category: str
+    severity: str
+    mart: str
     passed: bool
+    metric: float
+    allowed: float
     observed: str
     detail: str
+    query: str
+    status: str = "passed"
+    since_release: str = ""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the candidate must not become a release because of it."""
+        return not self.passed and self.severity == "refuse"
 
 
 @dataclass(frozen=True)
@@ -31,13 +57,15 @@ class Quality:
     """The process of the checks, started early so that its import runs beside the building of the marts."""
 
     process: "subprocess.Popen[bytes]"
-    database: Path
     answer: Path
     log: Path
 
-    def check(self) -> tuple[Checked, ...]:
-        """Have the finished file checked; raises ``ReleaseRefused`` when the checks themselves fail."""
-        self.process.communicate(b"go\n")
+    def check(self, only_touched: bool = False) -> tuple[Checked, ...]:
+        """Have the finished files checked; raises ``ReleaseRefused`` when the checks themselves fail.
+
+        only_touched: rows of people whom the build did not touch were checked by an earlier one.
+        """
+        self.process.communicate(b"touched\n" if only_touched else b"everybody\n")
         try:
             if self.process.returncode == 0:
                 return tuple(Checked(**each) for each in json.loads(self.answer.read_bytes()))
@@ -57,118 +85,131 @@ class Quality:
             self.process.stdin.close()
 
 
-def start_quality(database: Path, work: Path) -> Quality:
-    """Start the process; it gets ready and waits until ``check`` is called."""
+def start_quality(files: Sequence[Path], work: Path, memory_mb: int = DEFAULT_MEMORY_MB) -> Quality:
+    """Start the process over these database files; it gets ready and waits until ``check`` is called."""
     work.mkdir(parents=True, exist_ok=True)
     answer, log = work / "quality.json", work / "quality.log"
     answer.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "warehouse.quality", str(database), str(answer)]
+    command = [sys.executable, "-m", "warehouse.quality", str(answer), str(memory_mb), *map(str, files)]
     with log.open("wb") as handle:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=handle, stderr=handle, env=os.environ | OFFLINE
         )
-    return Quality(process, database, answer, log)
+    return Quality(process, answer, log)
 
 
 def refuse_unless_passed(checks: Iterable[Checked]) -> None:
-    """Raise ``ReleaseRefused`` naming the checks that failed."""
+    """Raise ``ReleaseRefused`` naming the checks that failed and whose severity refuses."""
     found = list(checks)
-    failed = [each for each in found if not each.passed]
+    failed = [each for each in found if each.refuses]
     if not failed:
         return
-    told = "; ".join(f"{each.name} ({each.observed})" for each in failed[:SHOWN])
+    told = "; ".join(f"{each.check_id} ({each.observed})" for each in failed[:SHOWN])
     more = f"; and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
     raise ReleaseRefused(
-        f"{len(failed)} of {len(found)} quality checks failed: {told}{more}. The current release stays. Mend "
-        "the data or the model that it comes from, then run: myomap refresh"
+        f"{len(failed)} of {len(found)} quality checks failed: {told}{more}. The current release stays. "
+        "Look at the rows with myomap checks show CHECK, mend the data or the model that they come from, "
+        "then run: myomap refresh"
     )
 
 
-def check_database(database: Path) -> list[Checked]:
-    """Check every mart of this file; loads Great Expectations."""
-    import duckdb
-
-    from warehouse.expectations import expectations_of
-
-    context = _context()
-    checks = []
-    with duckdb.connect(str(database), read_only=True) as connection:
-        for mart in _marts(connection):
-            frame = _frame(connection, mart)
-            checks += _validated(context, mart, frame, expectations_of(mart, list(frame.columns)))
-    return checks
+def check_files(
+    files: Sequence[Path], only_touched: bool = False, memory_mb: int = DEFAULT_MEMORY_MB
+) -> list[Checked]:
+    """Check what is in these files; loads Great Expectations."""
+    with opened(files, memory_mb) as connection:
+        prepare(connection)
+        checks = catalogue_of(tables_of(connection))
+        only = TOUCHED if only_touched and "lake.touched" in tables_of(connection) else ""
+        profiles = list(measured(connection, checks, only))
+    return verdicts(checks, profiles, failed_places(profiles))
 
 
-def _context() -> Any:
+def catalogue_of(tables: Any) -> tuple[Check, ...]:
+    """Every check that applies where these tables are, with their columns."""
+    marts = mart_checks(tables)
+    return (*marts, *spoken_checks(), *written_checks()) if EVENTS in tables else marts
+
+
+def failed_places(profiles: Sequence[Profile]) -> set[tuple[str, str]]:
+    """(check, place) of every profile above what is allowed, as Great Expectations finds them."""
     import great_expectations as gx
+    import pandas as pd
+    from great_expectations.expectations import ExpectColumnPairValuesAToBeGreaterThanB
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    return context
+    failed: set[tuple[str, str]] = set()
+    for mart in sorted({each.mart for each in profiles}):
+        of_mart = [each for each in profiles if each.mart == mart]
+        frame = pd.DataFrame([asdict(each) for each in of_mart])
+        source = context.data_sources.add_pandas(mart)
+        batches = source.add_dataframe_asset(mart).add_batch_definition_whole_dataframe("all")
+        suite = gx.ExpectationSuite(name=mart)
+        suite.add_expectation(
+            ExpectColumnPairValuesAToBeGreaterThanB(column_A="allowed", column_B="metric", or_equal=True)
+        )
+        batch = batches.get_batch(batch_parameters={"dataframe": frame})
+        wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": ["check_id", "place"]}
+        (result,) = batch.validate(suite, result_format=wanted).results
+        failed |= {
+            (row["check_id"], row["place"]) for row in result.result.get("unexpected_index_list") or ()
+        }
+        if not result.success and not failed:
+            raise RuntimeError(f"{mart}: {result.exception_info}")
+    return failed
 
 
-def _marts(connection: Any) -> list[str]:
-    rows = connection.execute(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
-    ).fetchall()
-    return [row[0] for row in rows]
+def verdicts(
+    checks: Sequence[Check], profiles: Sequence[Profile], failed: set[tuple[str, str]]
+) -> list[Checked]:
+    """What came of each check: its worst place, and in words what was seen."""
+    by_check: dict[str, list[Profile]] = {}
+    for each in profiles:
+        by_check.setdefault(each.check_id, []).append(each)
+    return [_checked(check, by_check[check.check_id], failed) for check in checks]
 
 
-def _frame(connection: Any, mart: str) -> Any:
-    from warehouse.expectations import DERIVED, KEYS, expectations_of
-
-    derived = DERIVED.get(mart, {})
-    rows = connection.table(mart).set_alias("m")
-    asked = expectations_of(mart, rows.columns)
-    used = {name for each in asked for name in _columns_in(each.arguments)} | set(KEYS.get(mart, ()))
-    wanted = [f'm."{name}"' for name in rows.columns if name in used]
-    wanted += [f'{formula} AS "{name}"' for name, formula in derived.items()]
-    return rows.project(", ".join(wanted)).df() if wanted else rows.limit(0).df()
-
-
-def _columns_in(arguments: Mapping[str, Any]) -> Iterable[str]:
-    for name in ("column", "column_A", "column_B"):
-        if name in arguments:
-            yield arguments[name]
-    yield from arguments.get("column_list", ())
-
-
-def _validated(context: Any, mart: str, frame: Any, expected: Iterable[Any]) -> list[Checked]:
-    import great_expectations as gx
-
-    asked = list(expected)
-    if not asked:
-        return []
-    source = context.data_sources.add_pandas(mart)
-    batches = source.add_dataframe_asset(mart).add_batch_definition_whole_dataframe("all")
-    batch = batches.get_batch(batch_parameters={"dataframe": frame})
-    suite = gx.ExpectationSuite(name=mart)
-    kinds = importlib.import_module("great_expectations.expectations")
-    for each in asked:
-        suite.add_expectation(getattr(kinds, each.kind)(**each.arguments, meta={"name": each.name}))
-    found = batch.validate(suite)
-    return [_checked(each) for each in found.results]
+def _checked(check: Check, profiles: Sequence[Profile], failed: set[tuple[str, str]]) -> Checked:
+    violating = [each for each in profiles if (each.check_id, each.place) in failed]
+    worst = max(profiles, key=lambda each: each.metric)
+    return Checked(
+        check_id=check.check_id,
+        name=check.says,
+        category=check.category,
+        severity=check.severity,
+        mart=check.mart,
+        passed=not violating,
+        metric=worst.metric,
+        allowed=check.allowed,
+        observed=_observed(check, profiles, violating),
+        detail="; ".join(f"{each.place} ({each.metric:.3g})" for each in violating[:SHOWN]),
+        query=check.query,
+    )
 
 
-def _checked(result: Any) -> Checked:
-    config = result.expectation_config
-    counts = result.result or {}
-    if result.exception_info and result.exception_info.get("raised_exception"):
-        observed = str(result.exception_info.get("exception_message") or "it could not be checked")[:200]
-    elif counts.get("element_count") is None:
-        observed = "checked"
-    else:
-        observed = f"{counts.get('unexpected_count', 0)} of {counts['element_count']} rows do not fit"
-    return Checked(config.meta["name"], bool(result.success), observed, config.type)
+def _observed(check: Check, profiles: Sequence[Profile], violating: Sequence[Profile]) -> str:
+    if problem := next((each.problem for each in profiles if each.problem), ""):
+        return f"it could not be checked: {problem}"
+    if check.counted or ".key" in check.check_id or ".in_" in check.check_id:
+        return f"{profiles[0].metric:,.0f} of {profiles[0].n:,.0f} rows do not fit"
+    worst = max(profiles, key=lambda each: each.metric)
+    if violating:
+        return f"{len(violating)} places, worst {worst.place}: {worst.metric:.2f}, at most {check.allowed:g}"
+    return f"at most {worst.metric:.2f} of {check.allowed:g} ({worst.place})"
 
 
 def main(arguments: list[str]) -> int:
-    """``DATABASE ANSWER``: get ready, wait for a line on standard input, check, write the answer as JSON."""
-    _context()
-    if not sys.stdin.readline():
+    """``ANSWER MEMORY_MB FILE...``: get ready, wait for a line on standard input, check, write the answer."""
+    import great_expectations as gx
+
+    gx.get_context(mode="ephemeral")
+    asked = sys.stdin.readline().strip()
+    if not asked:
         return 1
-    checks = check_database(Path(arguments[0]))
-    Path(arguments[1]).write_text(json.dumps([asdict(each) for each in checks]), encoding="utf-8")
+    answer, memory_mb, *files = arguments
+    checks = check_files([Path(each) for each in files], asked == "touched", int(memory_mb))
+    Path(answer).write_text(json.dumps([asdict(each) for each in checks]), encoding="utf-8")
     return 0
 
 

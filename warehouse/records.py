@@ -55,7 +55,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact that came to hold or no longer holds. ``missing`` is JSON text in the lake."""
+    """A fact that came to hold or no longer holds. ``missing`` and ``inputs`` are JSON text in the lake."""
 
     fact_id: str
     patient_key: str
@@ -72,6 +72,9 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...] = ()
     missing: Any = None
     reason_code: str | None = None
+    says: str | None = None
+    inputs: dict[str, Any] | None = None
+    window_from: datetime | None = None
     change: str
     message_id: str
     partition: int

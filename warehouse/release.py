@@ -1,45 +1,52 @@
-"""Gives a built and checked file its name and makes it the current release; old ones go by a policy."""
+"""Gives a built and checked file its name and makes it the current release, unless the pointer is held."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import duckdb
 import msgspec
 
+from warehouse.artefact import keep_artefact
 from warehouse.durable import TEMPORARY, Disk, put, writing
-from warehouse.refused import ReleaseRefused
+from warehouse.exclusive import one_at_a_time
+from warehouse.refused import RefreshBusy, ReleaseRefused
 
 POINTER: Final = "current"
-KEPT: Final = 5
-"""Releases that stay, the current one among them."""
+HELD: Final = "held.json"
+LOCK: Final = "pointer.lock"
+PATIENCE_S: Final = 60.0
+PIECE: Final = 8 * 1024 * 1024
+"""Bytes that are copied at a time."""
 
-SORT_FIRST: Final = (
-    "clinic",
-    "condition",
-    "muscle_group",
-    "measure",
-    "program",
-    "horizon",
-    "patient_key",
-    "episode_id",
-    "source",
-    "month",
-    "day",
-)
-"""By these columns a mart is sorted, as far as it has them: pages ask by clinic, condition and person."""
+Report = Callable[[Path], bytes]
+"""Makes the aggregate artefact of a file of marts."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """What is known of a release beside its tables: ``digest`` of what built it, ``offsets`` it covers."""
+    """What is known of a release beside its tables: ``digest`` of what built it, ``offsets`` it covers.
+
+    erased: how many people were left out. built_at: ISO instant; empty in notes of older versions.
+    """
 
     release: str
     digest: str
     offsets: Mapping[str, Mapping[str, int]]
     erased: int
     facts: Mapping[str, Any]
+    built_at: str = ""
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """The pointer stays at ``release`` since ``at`` (ISO instant), whatever is published."""
+
+    release: str
+    at: str
 
 
 def current(marts: Path) -> Path | None:
@@ -54,90 +61,120 @@ def current(marts: Path) -> Path | None:
 def note_of(path: Path) -> Note | None:
     """The note of a release; None where there is none that can be read."""
     try:
-        return msgspec.json.decode(_note_path(path).read_bytes(), type=Note)
+        return msgspec.json.decode(note_path(path).read_bytes(), type=Note)
     except (OSError, msgspec.DecodeError):
         return None
 
 
+def note_path(path: Path) -> Path:
+    """Where the note of a release is."""
+    return path.with_suffix(".json")
+
+
+def files_of(marts: Path) -> list[Path]:
+    """The files of releases, the oldest first, also of those that were never finished."""
+    return sorted((path for path in marts.glob("*.duckdb") if path.stem.isdecimal()), key=number_of)
+
+
+def number_of(path: Path) -> int:
+    """The number of a release's file."""
+    return int(path.stem)
+
+
 def next_number(marts: Path) -> int:
-    """The number of the release that comes next."""
-    return max((_number(path) for path in _files(marts)), default=0) + 1
+    """The number of the release that comes next: never one that was used, also where its file has gone."""
+    artefacts = (int(path.name.split(".")[0]) for path in marts.glob("reports/[0-9]*.json*"))
+    return max((*map(number_of, files_of(marts)), *artefacts), default=0) + 1
 
 
-def publish(working: Path, marts: Path, note: Note, disk: Disk | None = None, keep: int = KEPT) -> Path:
-    """Make the marts of the working file the current release; else ``WarehouseRefused``, the old one stands.
+def held(marts: Path) -> Hold | None:
+    """Where the pointer is held, or None."""
+    try:
+        return msgspec.json.decode((marts / HELD).read_bytes(), type=Hold)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError) as problem:
+        raise ReleaseRefused(
+            f"{marts / HELD} says where the pointer is held and cannot be read ({problem}). "
+            "Look at it, then run: myomap release resume"
+        ) from problem
 
-    The tables of schema main go sorted into a file of their own, so that nothing else travels with them.
+
+def newest(marts: Path) -> Path | None:
+    """The newest release that was finished, whether the pointer names it or is held."""
+    return next((path for path in reversed(files_of(marts)) if note_of(path) is not None), None)
+
+
+def publish(
+    candidate: Path, marts: Path, note: Note, disk: Disk | None = None, report: Report | None = None
+) -> bool:
+    """Make a copy of the candidate the current release; else ``WarehouseRefused``, and the old one stands.
+
+    The candidate is not changed, nor kept open. In this order: the aggregate artefact by ``report``; the copy
+    under a temporary name, synced, then its name; the note; the pointer. A fault before the last step leaves
+    the old release in force. False where the pointer is held: then the release is there and not in force.
     """
     disk = disk or Disk()
     target = marts / f"{note.release}.duckdb"
     unfinished = target.with_name(target.name + TEMPORARY)
-    with writing(target):
-        prune(marts, disk, keep)
-        _copy_marts(working, unfinished)
-        with unfinished.open("rb") as handle:
-            disk.sync(handle.fileno())
+    artefact = _asked(candidate, marts, report)
+    with writing(target), candidate.open("rb") as source:
+        with disk.open(unfinished) as copy:
+            copied(source, copy)
+            copy.flush()
+            disk.sync(copy.fileno())
         disk.rename(unfinished, target)
         disk.sync_folder(marts)
-    put(disk, _note_path(target), msgspec.json.encode(note))
-    put(disk, marts / POINTER, f"{target.name}\n".encode())
-    prune(marts, disk, keep)
-    return target
+    if artefact is not None:
+        keep_artefact(marts, note.release, artefact, disk)
+    put(disk, note_path(target), msgspec.json.encode(note))
+    with pointer_alone(marts):
+        if held(marts) is not None:
+            return False
+        swing(marts, target, disk)
+    return True
 
 
-def prune(marts: Path, disk: Disk | None = None, keep: int = KEPT) -> tuple[Path, ...]:
-    """Remove all but the newest ``keep`` releases and the current one, and what was never released."""
-    disk, standing = disk or Disk(), current(marts)
-    newest = sorted(_files(marts), key=_number, reverse=True)
-    if standing is not None:
-        newest = [path for path in newest if _number(path) <= _number(standing)]
-    kept = set(newest[: max(keep, 1)])  # the current one is the newest of these
-    gone = tuple(path for path in _files(marts) if path not in kept)
-    for path in (*gone, *marts.glob(f"*{TEMPORARY}*")):
-        disk.remove(path)
-        disk.remove(_note_path(path))
-    return gone
+def swing(marts: Path, target: Path, disk: Disk | None = None) -> None:
+    """Let the pointer name this file, which is there as a whole."""
+    put(disk or Disk(), marts / POINTER, f"{target.name}\n".encode())
 
 
-def tables_of(connection: duckdb.DuckDBPyConnection, catalog: str | None = None) -> Sequence[str]:
-    """The marts: tables and views of schema main."""
-    rows = connection.execute(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'"
-        " AND table_catalog = coalesce(?, current_database()) ORDER BY 1",
-        [catalog],
-    ).fetchall()
-    return [row[0] for row in rows]
+@contextlib.contextmanager
+def pointer_alone(marts: Path) -> Iterator[None]:
+    """Nobody else swings the pointer, holds it, or removes a release meanwhile; raises ``RefreshBusy``."""
+    busy = RefreshBusy(
+        f"Another process has been changing what {marts / POINTER} names for more than {PATIENCE_S:.0f} "
+        "seconds. End what hangs, then say it again."
+    )
+    with one_at_a_time(marts / LOCK, PATIENCE_S, busy):
+        yield
 
 
-def _copy_marts(working: Path, target: Path) -> None:
+def copied(source: BinaryIO, target: BinaryIO) -> None:
+    """Copy a file in the kernel, sharing blocks where the file system can; else piece by piece."""
+    target.flush()
     try:
-        with duckdb.connect(str(target)) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute(f"ATTACH {_quoted(working)} AS working (READ_ONLY)")
-            for name in tables_of(connection, "working"):
-                rows = connection.table(f'working.main."{name}"')
-                order = [f'"{each}"' for each in SORT_FIRST if each in rows.columns]
-                (rows.order(", ".join(order)) if order else rows).create(name)
-            connection.execute("DETACH working")
+        while os.copy_file_range(source.fileno(), target.fileno(), PIECE):
+            pass
+    except (AttributeError, OSError):
+        # Not on this system, or not between these file systems: from the start again.
+        source.seek(0)
+        target.seek(0)
+        target.truncate()
+        shutil.copyfileobj(source, target, PIECE)
+
+
+def _asked(candidate: Path, marts: Path, report: Report | None) -> bytes | None:
+    """What the artefact says; the candidate is one whole file from here on."""
+    try:
+        if not candidate.is_file():
+            raise duckdb.IOException("no such file")
+        with duckdb.connect(str(candidate)) as connection:
             connection.execute("CHECKPOINT")
+        return None if report is None else report(candidate)
     except duckdb.Error as problem:
         raise ReleaseRefused(
-            f"The release could not be written to {target.parent} ({problem}). The current release stays. "
-            "Make room there, then run: myomap refresh"
+            f"The built marts {candidate} cannot be read ({problem}), so that {marts} gets no release. "
+            "The current release stays. Make room there, then run: myomap refresh"
         ) from problem
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _files(marts: Path) -> list[Path]:
-    return [path for path in marts.glob("*.duckdb") if path.stem.isdecimal()]
-
-
-def _number(path: Path) -> int:
-    return int(path.stem)
-
-
-def _note_path(path: Path) -> Path:
-    return path.with_suffix(".json")

@@ -17,6 +17,8 @@ from warehouse.land import Log
 
 _FIELDS: Final = {each.name for each in fields(Fact)}
 _INSTANTS: Final = ("occurred_at", "window_from")
+_JSON: Final = {"missing": "[]", "inputs": "{}"}
+"""Columns of JSON text, and what an empty one means."""
 
 
 @dataclass
@@ -58,7 +60,8 @@ def standing_facts(
 
 def _landed(connection: duckdb.DuckDBPyConnection, partition: int) -> Iterator[dict[str, Any]]:
     rows = connection.cursor().execute(
-        "SELECT * EXCLUDE (missing), missing AS missing_text FROM landed_transitions"
+        "SELECT * EXCLUDE (missing, inputs), missing AS missing_text, inputs AS inputs_text"
+        " FROM landed_transitions"
         " WHERE kafka_partition = ? ORDER BY kafka_offset",
         [partition],
     )
@@ -66,7 +69,9 @@ def _landed(connection: duckdb.DuckDBPyConnection, partition: int) -> Iterator[d
     while found := rows.fetchmany(5_000):
         for row in found:
             change = dict(zip(names, row, strict=True))
-            yield change | {"missing": json.loads(change["missing_text"] or "[]")}
+            yield change | {
+                name: json.loads(change[f"{name}_text"] or empty) for name, empty in _JSON.items()
+            }
 
 
 def _published(log: Log, partition: int, people: frozenset[str]) -> Iterator[dict[str, Any]]:
@@ -85,6 +90,7 @@ def _fact(change: Mapping[str, Any]) -> Fact:
     for name in _INSTANTS:
         if isinstance(known.get(name), str):
             known[name] = datetime.fromisoformat(known[name])
+    known["says"] = change.get("says") or ""
     known["evidence"] = tuple(change.get("evidence") or ())
     known["missing"] = tuple(_missing(change.get("missing") or ()))
     return Fact(**known)

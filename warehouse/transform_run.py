@@ -1,84 +1,138 @@
-"""Runs the dbt project on the file that is being built, as a process of its own."""
+"""Runs the dbt project on the files that are being built, as a process of its own."""
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from warehouse.refused import ReleaseRefused
+from warehouse.transforming import Answered, Asked, Node
 
 PROJECT: Final = Path(__file__).parent / "transform"
 SHOWN: Final = 3
 """So many failures are told in the sentence; the log has all."""
+DEFAULT_MEMORY_MB: Final = 1000
 
 
 @dataclass(frozen=True)
 class Transformed:
-    """What dbt built and checked."""
+    """What dbt built and checked, and the seconds of each part; ``start_up_s`` may have run beside others."""
 
     models: int
     tests: int
+    start_up_s: float = 0
+    models_s: float = 0
+    estimators_s: float = 0
+    tests_s: float = 0
+    overhead_s: float = 0
+
+    def told(self) -> str:
+        """One line of it."""
+        return (
+            f"{self.models} models in {self.models_s:.1f} s, estimators {self.estimators_s:.1f} s, "
+            f"{self.tests} tests {self.tests_s:.1f} s; start-up {self.start_up_s:.1f} s beside the loading, "
+            f"dbt's own {self.overhead_s:.1f} s"
+        )
 
 
 @dataclass(frozen=True)
 class Transform:
-    """A dbt process that was started: ``wait`` for it, or ``stop`` it."""
+    """A dbt process that was started: it reads the project, waits to be asked, and is stopped."""
 
     process: "subprocess.Popen[bytes]"
     work: Path
 
-    def wait(self) -> Transformed:
-        """Wait for its end; raises ``ReleaseRefused`` with what failed."""
-        code = self.process.wait()
-        results = _results(self.work)
-        failed = [each for each in results if each["status"] in ("error", "fail", "runtime error")]
-        if code or failed:
-            raise ReleaseRefused(_sentence(failed, self.work))
-        tests = sum(each["unique_id"].startswith("test.") for each in results)
-        return Transformed(len(results) - tests, tests)
+    def build(self, full: bool = True, test_all: bool = True) -> Transformed:
+        """Build and test; raises ``ModelsRefused`` or ``TestsRefused`` with what failed."""
+        answered = self._asked(Asked(full, test_all))
+        failed = [each for each in answered.nodes if each.status in ("error", "fail", "runtime error")]
+        if failed:
+            of_models = any(each.unique_id.startswith("model.") for each in failed)
+            raise (ModelsRefused if of_models else TestsRefused)(_sentence(failed, self.work))
+        return transformed_of(answered)
 
     def stop(self) -> None:
-        """End it when nobody waits for it any more."""
+        """End it when nobody asks it any more."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait()
 
+    def _asked(self, asked: Asked) -> Answered:
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None and stdout is not None  # noqa: S101 - both are pipes
+        try:
+            stdin.write(msgspec.json.encode(asked) + b"\n")
+            stdin.flush()
+            return msgspec.json.decode(stdout.readline(), type=Answered)
+        except (OSError, msgspec.DecodeError):
+            self.process.wait()
+            raise ModelsRefused(_sentence([], self.work)) from None
 
-def start_transform(project: Path, database: Path, work: Path, variables: Mapping[str, str]) -> Transform:
-    """Start ``dbt build`` on this database; what it parsed is kept in ``work`` for the next time."""
+
+class ModelsRefused(ReleaseRefused):
+    """Models could not be built: the files are not whole."""
+
+
+class TestsRefused(ReleaseRefused):
+    """The models stand, but what is in them is not right."""
+
+    __test__ = False
+
+
+def start_transform(
+    project: Path, working: Path, candidate: Path, work: Path, memory_mb: int = DEFAULT_MEMORY_MB
+) -> Transform:
+    """Start dbt for these two files; what it parsed is kept in ``work`` for the next time.
+
+    It opens the files when it is asked to build, so they may be filled meanwhile.
+    """
     work.mkdir(parents=True, exist_ok=True)
-    (work / "target" / "run_results.json").unlink(missing_ok=True)
-    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "build"]
-    command += ["--project-dir", str(project), "--profiles-dir", str(project), "--threads", "2"]
-    command += ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
-    # Unit tests speak of the models alone; they are run by the tests of this house, not at each release.
-    command += ["--vars", json.dumps(dict(variables)), "--exclude-resource-type", "unit_test"]
     environment = os.environ | {
-        "WAREHOUSE_FILE": str(database),
+        "WAREHOUSE_FILE": str(working),
+        "CANDIDATE_FILE": str(candidate),
+        "WAREHOUSE_MEMORY": f"{memory_mb}MB",
+        "WAREHOUSE_THREADS": str(len(os.sched_getaffinity(0))),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
+    command = [sys.executable, "-m", "warehouse.transforming", str(project), str(work)]
     with (work / "dbt.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=work, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            command, cwd=work, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
         )
     return Transform(process, work)
 
 
-def _results(work: Path) -> list[dict[str, Any]]:
-    try:
-        found = json.loads((work / "target" / "run_results.json").read_bytes())
-    except (FileNotFoundError, ValueError):
-        return []
-    results: list[dict[str, Any]] = found["results"]
-    return results
+def transformed_of(answered: Answered) -> Transformed:
+    """Counts and seconds of a build."""
+    tests = [each for each in answered.nodes if each.unique_id.startswith("test.")]
+    models = [each for each in answered.nodes if not each.unique_id.startswith("test.")]
+    estimators = [each for each in models if each.is_estimator]
+    of_tests, of_models, of_estimators = map(_seconds, (tests, models, estimators))
+    return Transformed(
+        models=len(models),
+        tests=len(tests),
+        start_up_s=answered.start_up_s,
+        models_s=of_models - of_estimators,
+        estimators_s=of_estimators,
+        tests_s=of_tests,
+        overhead_s=max(answered.run_s + answered.test_s - of_models - of_tests, 0),
+    )
 
 
-def _sentence(failed: list[dict[str, Any]], work: Path) -> str:
+def _seconds(nodes: Iterable[Node]) -> float:
+    return sum(each.seconds for each in nodes)
+
+
+def _sentence(failed: list[Node], work: Path) -> str:
     log = work / "dbt.log"
     if not failed:
         return (
@@ -93,11 +147,11 @@ def _sentence(failed: list[dict[str, Any]], work: Path) -> str:
     )
 
 
-def _failure(result: dict[str, Any]) -> str:
-    kind, name = result["unique_id"].split(".")[0], result["unique_id"].split(".")[2]
-    if result["status"] == "fail":
-        return f"{kind} {name} found {result.get('failures') or 0} rows"
-    message = " ".join(str(result.get("message") or "no message").split())
+def _failure(node: Node) -> str:
+    kind, name = node.unique_id.split(".")[0], node.unique_id.split(".")[2]
+    if node.status == "fail":
+        return f"{kind} {name} found {node.failures or 0} rows"
+    message = " ".join(str(node.message or "no message").split())
     return f"{kind} {name} failed ({message[:300]})"
 
 

@@ -71,11 +71,31 @@ def classify(
     row = row_for(measure, condition, baseline, device_class, muscle_group)
     if known is None or row is None:
         return Classification("not_classified")
+    return classify_by(row, known, baseline, follow_up, same_rater)
+
+
+def classify_by(
+    row: Threshold, measure: Measure, baseline: float, follow_up: float, same_rater: bool | None
+) -> Classification:
+    """The class of the change by one threshold, whether or not it is the one in use."""
     mdc, mcid = _mdc(row, baseline, same_rater is True), _mcid(row, baseline)
     if mdc is None and mcid is None:
         return Classification("not_classified")
-    kind = _kind(known, baseline, follow_up, mdc, mcid)
+    kind = _kind(measure, baseline, follow_up, mdc, mcid)
     return Classification(kind, row.row, REGISTRY_VERSION, mdc, mcid)
+
+
+def at_limit(measure: str, value: float | None) -> Literal["floor", "ceiling"] | None:
+    """Whether a value is the lowest or the highest possible one, so that beyond it nothing could be seen.
+
+    None in between, without a value, and for a measure that is not known.
+    """
+    known = find(measure)
+    if known is None or value is None or not math.isfinite(value):
+        return None
+    if value <= known.low + ROUNDING:
+        return "floor"
+    return "ceiling" if value >= known.high - ROUNDING else None
 
 
 def improvement(measure: Measure, baseline: float, follow_up: float) -> float:
@@ -91,10 +111,18 @@ def row_for(
     A row that names something this person's data does not say is not for this person. Of two equally
     specific rows the one that comes first in the registry is taken.
     """
+    rows = rows_for(measure, condition, baseline, device_class, muscle_group)
+    return max((row for row in rows if not row.alternative), key=_specificity, default=None)
+
+
+def rows_for(
+    measure: str, condition: str | None, baseline: float, device_class: str | None, muscle_group: str | None
+) -> tuple[Threshold, ...]:
+    """Every verified row that is for such a person, alternatives among them; none that nobody checked."""
     known = find(measure)
     if known is None or not known.classifies:
-        return None
-    fitting = [
+        return ()
+    return tuple(
         row
         for row in thresholds(measure)
         if row.status == "verified"
@@ -103,8 +131,7 @@ def row_for(
         and row.device_class in (None, device_class)
         and (row.baseline_low is None or baseline >= row.baseline_low)
         and (row.baseline_high is None or baseline < row.baseline_high)
-    ]
-    return max(fitting, key=_specificity, default=None)
+    )
 
 
 def _specificity(row: Threshold) -> int:

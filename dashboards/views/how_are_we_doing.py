@@ -3,14 +3,14 @@
 import streamlit as st
 
 from contracts.vocabulary import CONDITIONS, HEADLINE_DOMAINS
-from dashboards import figures, guarded, outcomes, panel, questions
+from dashboards import completeness, figures, guarded, outcomes, over_time, panel, questions
 from dashboards.body_map import body_map, describe
 from dashboards.visit import Visit
 from dashboards.words import HORIZONS, label
 
 
 def body(visit: Visit) -> None:
-    """Headline, body map, outcomes, trend."""
+    """Headline, body map, outcomes, trend, time to change."""
     place = st.columns(2)
     with place[0]:
         condition = panel.choose("Condition", ["all", *CONDITIONS], "condition", label)
@@ -18,7 +18,8 @@ def body(visit: Visit) -> None:
         horizon = panel.choose("Follow-up", list(HORIZONS), "horizon", HORIZONS.__getitem__, 1)
     found = visit.rows(questions.OUTCOMES, horizon=horizon)
     domains = guarded.domains(visit.rows(questions.DOMAINS, horizon=horizon), visit.minimum)
-    domains = outcomes.named(domains, found)
+    completed = visit.rows(questions.COMPLETED, horizon=horizon)
+    domains = completeness.of_domains(outcomes.named(domains, found), completed, visit.minimum)
     if condition != "none":
         headline = [row for row in domains if row["condition"] == condition]
         panel.cards([outcomes.domain_card(domain, headline, visit.minimum) for domain in HEADLINE_DOMAINS])
@@ -28,10 +29,13 @@ def body(visit: Visit) -> None:
         st.caption("Healthy people in training are kept apart from the clinical figures.")
     st.subheader("Outcomes by condition and muscle group")
     shown = guarded.outcomes(found, visit.minimum, domains)
+    shown = completeness.of_outcomes(shown, completed, domains, visit.minimum)
     _outcomes([row for row in shown if outcomes.counts(row, condition)])
     if condition != "none":
         st.subheader("Month by month")
-        _trend(visit, condition)
+        over_time.trend(visit, condition)
+        st.subheader("Time until an important change")
+        over_time.until_change(visit, condition)
 
 
 def _body(headline: list[dict[str, object]]) -> None:
@@ -58,21 +62,15 @@ def _outcomes(rows: list[dict[str, object]]) -> None:
     if not rows:
         panel.empty("No outcome of this condition is in the release. Choose another condition or follow-up.")
         return
-    caption = "Mean change is improvement: positive is better for every measure. Each line is one instrument."
+    caption = (
+        "Mean change is improvement: positive is better for every measure. Each line is one instrument. "
+        "Corrected: as if those not measured had fared like people who started alike. Worst to best: "
+        "whatever became of them."
+    )
     panel.table(outcomes.with_interval(rows), outcomes.OUTCOME_COLUMNS, caption, "outcomes")
     sentence = "No share can be shown: groups are small, or the measures have no verified threshold."
     with st.expander("Share improved as a picture"):
         panel.figure(figures.improved_bars(rows), "improved", sentence)
-
-
-def _trend(visit: Visit, condition: str) -> None:
-    rows = guarded.months(visit.rows(questions.MONTHS, condition=condition), visit.minimum)
-    kind = st.segmented_control(
-        "Figure", list(outcomes.TRENDS), default="standardised_change", required=True, key="trend",
-        format_func=outcomes.TRENDS.__getitem__,
-    )  # fmt: skip
-    sentence = "No month has enough people to be shown yet. Months fill up as follow-ups come in."
-    panel.figure(figures.trend(rows, str(kind)), "trend", sentence)
 
 
 if __name__ == "__main__":

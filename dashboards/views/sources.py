@@ -1,8 +1,12 @@
 """Data engineer: what came in from each source, what was refused and why, and how the release was checked."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from dashboards import figures, operations, panel, questions
+from dashboards.gate import LastGate, last_gate
 from dashboards.visit import Visit
 
 
@@ -13,6 +17,7 @@ def body(visit: Visit) -> None:
     parity = visit.rows(questions.PARITY)
     release = visit.rows(questions.RELEASE)
     panel.cards(operations.release_cards(release, parity, quality))
+    _refused(last_gate(visit.settings.home))
     st.subheader("Sources")
     if days:
         caption = "Received = accepted + duplicate + rejected, by the latest verdict on each record."
@@ -28,9 +33,25 @@ def body(visit: Visit) -> None:
     _rejections(visit)
     st.subheader("Checks of this release")
     panel.table(parity, operations.PARITY_COLUMNS, "Stream against batch.", "parity")
-    panel.table(
-        operations.checks(quality), operations.QUALITY_COLUMNS, "Checks, failed ones first.", "checks"
-    )
+    _checks(quality, "Checks, failed ones first. Their queries are in the file.", "checks")
+
+
+def _refused(gate: LastGate | None) -> None:
+    """The candidate that did not become a release: why, and its checks."""
+    if reason := operations.refusal(gate):
+        st.error(reason, icon=":material/block:")
+    if gate is not None and gate.refused is not None and gate.checks:
+        failed = [check for check in gate.checks if check["status"] != "passed"]
+        _checks(failed, f"What candidate {gate.release} failed on, and what warns.", "refused")
+
+
+def _checks(quality: Sequence[dict[str, Any]], caption: str, name: str) -> None:
+    panel.table(operations.checks(quality), operations.QUALITY_COLUMNS, caption, name)
+    queries = {str(row["check_id"]): str(row["query"]) for row in quality}
+    if queries:
+        with st.expander("The query that shows a check's violating rows"):
+            chosen = panel.choose("Check", list(queries), f"check-{name}")
+            st.code(f"{queries[chosen]}\n-- myomap checks show {chosen}", language="sql")
 
 
 def _days(days: list[dict[str, object]]) -> None:

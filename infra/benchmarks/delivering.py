@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,8 @@ from infra.benchmarks.figure import Figure, compared, not_measured, told
 from infra.benchmarks.log_of_events import Standstill, fresh_topics, other_topics, wait_for_progression
 from infra.benchmarks.place import Place
 from infra.benchmarks.quix_environment import NotToBeHad, python_with_quix
+from warehouse.manifest import read_manifest
+from warehouse.records import EVENTS
 
 UNIT: Final = "events/s"
 ROUNDS: Final = 2
@@ -30,17 +33,24 @@ class Backlog:
         return sum(self.ends.values())
 
 
-def delivering(place: Place, backlog: Backlog, environments: Path, rounds: int = ROUNDS) -> Iterator[Figure]:
-    """Every figure of the whole path; the programs take turns, so that all meet the same weather."""
+def delivering(
+    place: Place, backlog: Backlog, environments: Path, lake: Path, rounds: int = ROUNDS
+) -> Iterator[Figure]:
+    """Every figure of the whole path; the programs take turns, so that all meet the same weather.
+
+    ``lake``: the folder of a lake, whose replay is held against what stock Faust reaches.
+    """
     bare, held, stored = [], [], []
     for _ in range(rounds):
         bare.append(_bare(place, backlog))
         held.append(_held(place, backlog))
         stored.append(_stored(place, backlog))
-    least, ours, durable = _best(bare), _best(held), _best(stored)
+    least, ours, durable = best(bare), best(held), best(stored)
     yield compared("worker without store", ours.rate, UNIT, least.rate)
     yield held_against(DURABLE[0], durable, lambda: _quix(place, backlog, environments))
-    yield held_against(DURABLE[1], durable, lambda: _faust(place, backlog))
+    faust = cache(lambda: _faust(place, backlog))
+    yield held_against(DURABLE[1], durable, faust)
+    yield held_against("replay of the lake", _replayed(place, lake), faust)
     yield told("cost of durability", 100 * (1 - durable.rate / ours.rate), "% of the rate without store")
 
 
@@ -52,7 +62,8 @@ def held_against(name: str, ours: Took, theirs: Callable[[], Took]) -> Figure:
         return not_measured(name, UNIT, str(problem))
 
 
-def _best(turns: list[Took]) -> Took:
+def best(turns: list[Took]) -> Took:
+    """The turn that took least of the clock."""
     return min(turns, key=lambda turn: turn.seconds)
 
 
@@ -87,6 +98,13 @@ def _quix(place: Place, backlog: Backlog, environments: Path) -> Took:
     given = (place.bootstrap, topics.EVENTS, backlog.events, state)
     with place.started(module("stock_quix", *given, python=python), "quix") as process:
         return took(process, backlog.events)
+
+
+def _replayed(place: Place, lake: Path) -> Took:
+    """One partition of the lake through the fold, as the parity check does it."""
+    manifest = read_manifest(lake)
+    with place.started(module("our_replay", lake, 0), "replay") as process:
+        return took(process, sum(each.rows for each in manifest.of(EVENTS.name, 0)))
 
 
 def _faust(place: Place, backlog: Backlog) -> Took:

@@ -27,6 +27,10 @@ FLOORS: Final[dict[str, Floor]] = {
     "worker against stock Faust": Floor("an agent with a Table, same fold and state", 8, 15),
     "stores read back": Floor("Faust's changelog recovery of the same states", 40, 60),
     "fresh host": Floor("Faust's changelog recovery of the same states", 8, 12),
+    "landing": Floor("a bare consumer that writes Parquet", 0.6, 0.8),
+    "replay of the lake": Floor("stock Faust, an agent with a Table, same fold", 8, 12),
+    "marts from nothing": Floor("a plain query over the same Parquet", 1 / 6, 1 / 3),
+    "marts after 10,000 events": Floor("the same from nothing", 20, 30),
 }
 
 AIMS: Final[dict[str, str]] = {

@@ -1,4 +1,4 @@
-"""The verb ``myomap marts sql``: questions of an operator to the current release."""
+"""The verbs ``myomap marts``: questions of an operator to the current release, and what its tables mean."""
 
 import typer
 
@@ -17,3 +17,11 @@ def sql(ctx: typer.Context, statement: str, as_json: AsJson = False) -> None:
         print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
         return
     print_table(f"Release {answer.release}", answer.columns, answer.rows)
+
+
+@app.command("docs")
+def docs(ctx: typer.Context) -> None:
+    """Write one page that describes every table and column; it needs no network to be read."""
+    from infra.marts_docs import write_docs
+
+    typer.echo(str(write_docs(ctx.obj.home)))

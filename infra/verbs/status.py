@@ -15,4 +15,8 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
         return
     print_table("Services", ("service", "state", "where"), [plain(each).values() for each in found.services])
     print(f"Current release: {found.release or 'none yet; myomap refresh makes one'}")
+    if found.held:
+        print(found.held)
+    if found.gate:
+        print(found.gate.told())
     print(f"Home: {found.home}")

@@ -1,6 +1,6 @@
 """The fold: one event onto a state, and the difference between two states in facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -31,6 +31,32 @@ def evolve(state: PatientState, event: Event) -> PatientState:
     return _said(state, key, slim(event))
 
 
+def evolve_all(state: PatientState, said: Iterable[Event]) -> PatientState:
+    """The state after these events, as ``evolve`` one by one gives it; contributions in a row in one go.
+
+    Of a state of which something was derived already, each event is told apart, so that it can be extended.
+    """
+    row: list[Event] = []
+    for event in said:
+        if isinstance(event, Contribution) and not state.memo:
+            row.append(event)
+            continue
+        state = evolve(_said_in_a_row(state, row), event)
+        row = []
+    return _said_in_a_row(state, row)
+
+
+def _said_in_a_row(state: PatientState, row: Sequence[Event]) -> PatientState:
+    if len(row) < 2 or state.erased:
+        return evolve(state, row[0]) if row else state
+    known = dict(state.said)
+    for event in row:
+        if event.event_id not in state.retracted:
+            added: Contribution = slim(event)  # type: ignore[arg-type]
+            known[event.event_id] = added if event.event_id not in known else _standing(known, added)
+    return replace(state, patient_key=row[0].patient_key, said=known, memo={})
+
+
 def decide(before: PatientState, after: PatientState) -> tuple[FactChange, ...]:
     """What changed in the standing facts: withdrawals first, then what is published, each in its order."""
     old, now = standing(before), facts(after)
@@ -59,9 +85,15 @@ def _changed(state: PatientState, key: str, **mapping: Mapping[str, Said]) -> Pa
 def _added(there: Mapping[str, T], event: T) -> Mapping[str, T]:
     """The mapping with this event in it; of two contents under one id the smaller stands, in any order."""
     known = there.get(event.event_id)
-    if known is not None and (known == event or _content(known) <= _content(event)):
+    if known is not None and _standing(there, event) is known:
         return there
     return {**there, event.event_id: event}
+
+
+def _standing(there: Mapping[str, T], event: T) -> T:
+    """Of this event and the one of its id that is there, the one that stands."""
+    known = there[event.event_id]
+    return known if known == event or _content(known) <= _content(event) else event
 
 
 def _content(event: Said) -> bytes:

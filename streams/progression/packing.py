@@ -122,9 +122,11 @@ def appended(packed: Packed, events: Sequence[Any]) -> Packed:
     """The packed events and these after them, none of which is earlier."""
     sessions, combinations = dict(packed.sessions), dict(packed.combinations)
     rows, second, size, trail = [packed.rows], packed.second, len(packed.rows), [*packed.trail]
-    for event in events:
-        order = (event.occurred_at, event.event_id)
-        trail.append(Step(order, size, len(sessions), len(combinations), second))
+    first = len(events) - TRAIL
+    for number, event in enumerate(events):
+        if number >= first:
+            order = (event.occurred_at, event.event_id)
+            trail.append(Step(order, size, len(sessions), len(combinations), second))
         if type(event) in _SHARED:
             session = _short(getattr(event, "session_id", None))
             place = None if session is None else sessions.setdefault(session, len(sessions))

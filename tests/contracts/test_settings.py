@@ -22,6 +22,7 @@ def test_without_variables_everything_stays_on_this_machine() -> None:
 def test_every_variable_is_read() -> None:
     given = {
         "MYOMAP_HOME": "/there",
+        "MYOMAP_LAKE": "s3://archive/lake",
         "MYOMAP_BROKER": "kafka:9093",
         "MYOMAP_PARTITIONS": "12",
         "MYOMAP_RETENTION_DAYS": "90",
@@ -36,6 +37,9 @@ def test_every_variable_is_read() -> None:
         "MYOMAP_HTTP_PORT": "1",
         "MYOMAP_DASHBOARD_PORT": "2",
         "MYOMAP_WORKER_PORT": "3",
+        "MYOMAP_WAREHOUSE_MEMORY_MB": "800",
+        "MYOMAP_RELEASE_DAYS": "9",
+        "MYOMAP_RELEASE_MONTHS": "5",
         "MYOMAP_MINIMUM_CELL": "20",
         "MYOMAP_DEVELOPMENT_IDENTITY": "1",
         "MYOMAP_WORKERS": "3",
@@ -47,11 +51,12 @@ def test_every_variable_is_read() -> None:
         "MYOMAP_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
         "MYOMAP_KAFKA_SASL_MECHANISM": "PLAIN",
         "MYOMAP_WORKER_SECRET": "another-secret-of-workers",
+        "MYOMAP_WAREHOUSE_MEMORY_MB": "900",
     }
     for name, other in others.items():
         assert settings_from(given | {name: other}) != settings_from(given), name
     assert settings_from(given) == Settings(
-        home=Home(Path("/there")),
+        home=Home(Path("/there"), "s3://archive/lake"),
         kafka=KafkaSettings(
             "kafka:9093", "SASL_SSL", "SCRAM-SHA-512", "door", "word", "ca.pem", "cert.pem", "key.pem"
         ),
@@ -66,6 +71,9 @@ def test_every_variable_is_read() -> None:
         development_identity=True,
         workers=3,
         worker_secret="sixteen-signs-or-more",
+        warehouse_memory_mb=800,
+        release_days=9,
+        release_months=5,
     )
 
 
@@ -128,6 +136,23 @@ def test_each_room_has_a_folder_of_its_own() -> None:
     rooms = [home.broker, home.door, home.streams, home.lake, home.marts, home.logs, home.run, home.demo]
     assert len(set(rooms)) == len(rooms)
     assert {room.parent for room in rooms} == {home.root}
+
+
+def test_the_lake_may_be_a_folder_or_a_place_in_an_object_store() -> None:
+    folder = settings_from({"MYOMAP_HOME": "/there", "MYOMAP_LAKE": "/archive"}).home
+    assert (folder.lake, folder.lake_address) == (Path("/archive"), None)
+    store = settings_from({"MYOMAP_HOME": "/there", "MYOMAP_LAKE": "s3://clinics/lake"}).home
+    assert (store.lake, store.lake_address) == (Path("/there/lake-copies"), "s3://clinics/lake")
+    assert settings_from({"MYOMAP_LAKE": "file:///archive"}).home.lake == Path("/archive")
+    assert settings_from({"MYOMAP_HOME": "/there"}).home.lake == Path("/there/lake")
+
+
+@pytest.mark.parametrize("value", ["s3://", "s3://bucket-alone", "://bucket/x", "s 3://login:hush@bucket/x"])
+def test_an_address_that_is_none_is_refused_without_its_login(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^MYOMAP_LAKE cannot be used; it must be a folder") as refusal:
+        settings_from({"MYOMAP_LAKE": value})
+    assert "hush" not in str(refusal.value)
+    assert "hush" not in repr(settings_from({"MYOMAP_LAKE": "s3://login:hush@bucket/x"}))
 
 
 @pytest.mark.parametrize(

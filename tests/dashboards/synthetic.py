@@ -8,6 +8,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from warehouse.effects.compared_clinics import Clinic, Compared, compare_clinics
+
 AS_OF = datetime(2026, 6, 30, 6, 0, tzinfo=UTC)
 RELEASE = "7"
 ZONES = {"riverside": "Europe/Berlin", "harbour": "America/New_York", "hillcrest": "Australia/Sydney"}
@@ -105,6 +107,7 @@ def build(folder: Path, release: str = RELEASE, seed: int = 11) -> Path:
         connection.unregister("incoming")
     for name, statement in AGGREGATES.items():
         connection.execute(f"CREATE TABLE {name} AS {statement}")
+    connection.execute(Path(__file__).with_name("made_up_completeness.sql").read_text(encoding="utf-8"))
     for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
         _date(connection, name, release)
     connection.close()
@@ -140,7 +143,7 @@ class _Rows:
             for spot in range(people):
                 self._trainee(program, mean + 0.2 * (spot - (people - 1) / 2))
         self._both_sides()
-        self.tables |= _dimensions() | _operations()
+        self.tables |= _dimensions() | _operations() | _compared()
 
     def _patient(self, cell: Any) -> None:
         condition, groups, first, second, _, effect, measures = cell
@@ -380,6 +383,50 @@ def _dimensions() -> dict[str, list[dict[str, Any]]]:
     return {"dim_measure": measures, "dim_threshold": thresholds, "dim_program": programs}
 
 
+def _compared() -> dict[str, list[dict[str, Any]]]:
+    """Clinics compared at week 12: eight on neck disability (one thin, one far off), three on the back."""
+    made = {
+        ("ndi", "neck_pain"): [(40 + 30 * at, 0.3 * (at % 3 - 1)) for at in range(6)]
+        + [(220, -3.5), (6, 2.0)],
+        ("rmdq", "low_back_pain"): [(60, 0.4), (70, -0.2), (50, 0.1)],
+    }
+    names = (*CLINICS, "northgate", "eastgate", "westend", "meadow", "brook")
+    rows: list[dict[str, Any]] = []
+    for (measure, condition), told in made.items():
+        known = [
+            Clinic(name, int(n / 0.8), n, residual, 36.0)
+            for name, (n, residual) in zip(names, told, strict=False)
+        ]
+        for whole in (condition, "all"):
+            rows += [
+                _clinic(measure, whole, *each) for each in zip(known, compare_clinics(known), strict=True)
+            ]
+    fits = [
+        {"measure": measure, "method": "self_report", "device_class": "questionnaire", "horizon": "week_12",
+         "aspect": "overall", "level": "all", "n": 900, "r_squared": 0.31, "slope": 0.98, "slope_low": 0.9,
+         "slope_high": 1.06, "model_version": "case_mix.made_up"}
+        for measure, _ in made
+    ]  # fmt: skip
+    return {"agg_clinic": rows, "agg_case_mix": fits}
+
+
+def _clinic(measure: str, condition: str, clinic: Clinic, told: Compared) -> dict[str, Any]:
+    residual = clinic.residual or 0.0
+    return {
+        "clinic": clinic.name, "condition": condition, "measure": measure, "method": "self_report",
+        "device_class": "questionnaire", "horizon": "week_12", "label": MEASURES[measure][0],
+        "domain": "function", "unit": "score", "n_started": clinic.started, "n_baseline": clinic.started,
+        "n_measured": clinic.measured, "completeness": clinic.measured / clinic.started,
+        "raw_mean": 7.0 + residual, "expected": 7.0, "residual": residual,
+        "standard_error": told.standard_error, "shrunk": told.shrunk, "shrunk_low": told.low,
+        "shrunk_high": told.high, "reliability": told.reliability,
+        "n_for_reliable": None if told.people_needed is None else round(told.people_needed),
+        "variance_within": told.within, "variance_between": told.between, "variance_added": told.added,
+        "limit_95": told.inner, "limit_998": told.outer, "flag": told.flag, "gate": told.gate,
+        "indicator_gate": told.indicator_gate,
+    }  # fmt: skip
+
+
 def _operations() -> dict[str, list[dict[str, Any]]]:
     days = [AS_OF.date() - timedelta(days=back) for back in range(14)]
     sources = {"therapist_form": 220, "dynamometer": 40, "motion_sensor": 160, "home_app": 300}
@@ -404,11 +451,17 @@ def _operations() -> dict[str, list[dict[str, Any]]]:
         )
     ]  # fmt: skip
     quality = [
-        {"name": "every event has an episode or is unattributed", "passed": True, "observed": "0",
-         "detail": ""},
-        {"name": "values are inside their measure's range", "passed": True, "observed": "0", "detail": ""},
-        {"name": "sources are fresh", "passed": False, "observed": "1",
-         "detail": "dynamometer: 2 days without a record"},
+        {"check_id": check, "name": says, "category": category, "severity": severity, "mart": "lake.events",
+         "passed": passed, "metric": metric, "allowed": 2.0, "observed": observed, "detail": detail,
+         "query": f"SELECT * FROM lake.events -- {check}", "status": status, "since_release": since}
+        for check, says, category, severity, passed, metric, observed, detail, status, since in (
+            ("events.source", "Every event comes from a source that has a contract.", "conformance", "refuse",
+             True, 0.0, "0 of 20,480 rows do not fit", "", "passed", ""),
+            ("fct_outcome.value.possible", "A value is possible for its measure.", "conformance", "refuse",
+             True, 0.0, "0 of 3,100 rows do not fit", "", "resolved", RELEASE),
+            ("cadence", "Every source speaks as often as its contract declares.", "completeness", "warn",
+             False, 2.3, "1 places, worst dynamometer: 2.30, at most 2", "dynamometer (2.3)", "new", RELEASE),
+        )
     ]  # fmt: skip
     return {
         "ops_source_day": source_days, "ops_rejection": rejections, "ops_quality": quality,
@@ -434,13 +487,16 @@ _INTERVAL = """avg({0}) - 1.98 * stddev_samp({0}) / sqrt(count({0})) AS ci_low,
 _CLASSIFIED = "'improved', 'probable', 'detectable', 'unchanged', 'deteriorated'"
 AGGREGATES = {
     "fct_follow_up": f"""
-        SELECT * EXCLUDE (due, goals, baseline_at, follow_up_at, change, same_rater, threshold_row,
-                registry_version),
-            class IN ({_CLASSIFIED}) AND mdc IS NOT NULL AND mcid IS NOT NULL AS could_improve,
-            nullif(stddev_samp(baseline) OVER (
-                PARTITION BY condition, muscle_group, horizon, measure, method, device_class
-            ), 0) AS sd_baseline
+        SELECT * EXCLUDE (due, baseline_at, follow_up_at, change, same_rater, threshold_row,
+                registry_version, label, domain, unit, direction),
+            strftime(time_zero, '%Y-%m') AS month,
+            class IN ({_CLASSIFIED}) AND mdc IS NOT NULL AND mcid IS NOT NULL AS could_improve
         FROM fct_change WHERE due""",
+    "dim_cell": """
+        SELECT condition, muscle_group, measure, method, device_class, horizon, any_value(label) AS label,
+            any_value(domain) AS domain, any_value(unit) AS unit, any_value(direction) AS direction,
+            nullif(stddev_samp(baseline), 0) AS sd_baseline
+        FROM fct_change WHERE due GROUP BY ALL""",
     "agg_outcomes": f"""
         SELECT condition, muscle_group, 'all' AS goal, coalesce(program, 'all') AS program, measure, method,
             device_class, horizon, 'all' AS month, any_value(label) AS label, any_value(domain) AS domain,

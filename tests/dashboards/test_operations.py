@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dashboards import operations
+from dashboards.gate import LastGate
 
 AS_OF = datetime(2026, 6, 30, 12, tzinfo=UTC)
+CHECKED = {"passed": True, "category": "completeness", "severity": "warn"}
 
 
 def day(source: str, back: int, received: int, rejected: int) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def test_a_release_shows_what_it_is_made_of() -> None:
     release = [{"release": "7", "built_at": AS_OF, "as_of": AS_OF, "rules_version": "r1"}
                | {"registry_version": 1, "events": 20480, "patients": 690}]  # fmt: skip
     parity = [{"compared": 400, "skipped": 3, "different": 0}, {"compared": 12, "skipped": 0, "different": 1}]
-    drawn = "".join(operations.release_cards(release, parity, [{"passed": True}, {"passed": False}]))
+    drawn = "".join(operations.release_cards(release, parity, [CHECKED, CHECKED | {"passed": False}]))
     for words in (
         "20,480 events, 690 patients",
         "2 comparisons of 412 things",
@@ -43,12 +45,22 @@ def test_a_release_shows_what_it_is_made_of() -> None:
         ">1 <small>different",
         "1 of 2",
         "50 % passed",
+        "completeness 2, 1 failed",
     ):
         assert words in drawn
 
 
 def test_checks_have_their_result_as_a_word() -> None:
-    assert [row["verdict"] for row in operations.checks([{"passed": True}, {"passed": False}])] == [
-        "✓ passed",
-        "✕ failed",
-    ]
+    failed = CHECKED | {"passed": False}
+    told = operations.checks([CHECKED, failed, failed | {"severity": "refuse"}])
+    assert [row["verdict"] for row in told] == ["✓ passed", "! warns", "✕ failed"]
+
+
+def test_a_refused_candidate_is_told_and_one_that_passed_is_not() -> None:
+    assert operations.refusal(None) == ""
+    assert operations.refusal(LastGate("8", "2026-06-01T12:00:00+00:00", None, ())) == ""
+    told = operations.refusal(LastGate("8", "2026-06-01T12:00:00+00:00", "2 of 300 checks failed.", ()))
+    assert told == (
+        "Candidate 8 was refused on 2026-06-01 12:00 UTC; what is shown here is the release before it. "
+        "2 of 300 checks failed."
+    )

@@ -3,8 +3,9 @@
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -108,3 +109,85 @@ def myomap(
 
     yield run
     signal.signal(signal.SIGTERM, handled)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person's follow-up in the figures of a small release."""
+
+    key: str
+    time_zero: datetime
+    improvement: float | None
+    muscle_group: str = "quadriceps"
+    horizon: str = "week_12"
+
+
+@pytest.fixture
+def figures_of(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a file of marts with the figures of these people, as of a day."""
+
+    def make(people: Sequence[Person], as_of: datetime, release: str = "1", registry: int = 1) -> Path:
+        path = tmp_path / f"candidate-{release}.duckdb"
+        rows = [
+            (each.key, each.time_zero, each.improvement, each.muscle_group, each.horizon) for each in people
+        ]
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(
+                "CREATE TABLE told (patient_key VARCHAR, time_zero TIMESTAMPTZ, improvement DOUBLE,"
+                " muscle_group VARCHAR, horizon VARCHAR)"
+            )
+            connection.executemany("INSERT INTO told VALUES (?, ?, ?, ?, ?)", rows)
+            for statement in FIGURES.split(";"):
+                connection.execute(statement)
+            connection.execute(
+                "CREATE TABLE ops_release AS SELECT ? AS release, ?::TIMESTAMPTZ AS built_at,"
+                " ?::TIMESTAMPTZ AS as_of, 'rules' AS rules_version, ? AS registry_version,"
+                " ? AS offsets, ?::BIGINT AS events,"
+                " ?::BIGINT AS patients",
+                [release, as_of, as_of, registry, f'{{"events":{release}}}', len(people) * 10, len(people)],
+            )
+        return path
+
+    return make
+
+
+FIGURES = """
+CREATE TABLE fct_follow_up AS SELECT *, 'post_surgical' AS condition, 'knee_extension' AS measure,
+    'dynamometer' AS method, 'handheld' AS device_class, 10.0 AS baseline,
+    CASE WHEN improvement > 5 THEN 'improved' WHEN improvement IS NOT NULL THEN 'unchanged' END AS class,
+    improvement IS NOT NULL AS could_improve FROM told;
+CREATE TABLE dim_cell AS SELECT DISTINCT condition, muscle_group, measure, method, device_class, horizon,
+    'Knee extension' AS label, 'strength' AS domain, 'N' AS unit FROM fct_follow_up;
+CREATE TABLE agg_outcomes AS SELECT condition, muscle_group, measure, method, device_class, horizon,
+    'all' AS goal, 'all' AS program, 'all' AS month, any_value(label) AS label, any_value(domain) AS domain,
+    any_value(unit) AS unit, count(*) AS n_started, count(baseline) AS n_baseline,
+    count(improvement) AS n_measured, avg(improvement) AS mean_change, stddev_samp(improvement) AS sd_change,
+    NULL::DOUBLE AS ci_low, NULL::DOUBLE AS ci_high, count(*) FILTER (class = 'improved') AS n_improved,
+    0 AS n_probable, 0 AS n_detectable, count(*) FILTER (class = 'unchanged') AS n_unchanged,
+    0 AS n_deteriorated
+    FROM fct_follow_up JOIN dim_cell USING (condition, muscle_group, measure, method, device_class, horizon)
+    GROUP BY ALL;
+CREATE TABLE agg_domain AS SELECT 'all' AS condition, 'all' AS muscle_group, 'all' AS program, horizon,
+    'strength' AS domain, count(*) AS n_people, count(improvement) AS n_measured,
+    avg(improvement) AS standardised_change, avg(improvement) - 0.5 AS ci_low,
+    avg(improvement) + 0.5 AS ci_high, count(*) FILTER (class = 'improved') AS n_improved,
+    count(improvement) AS n_classified, ['knee_extension'] AS measures FROM fct_follow_up GROUP BY ALL;
+CREATE TABLE agg_completeness AS SELECT 'all' AS clinic, condition, muscle_group, domain, measure, method,
+    device_class, horizon, n_started, n_measured, NULL::DOUBLE AS weighted_change,
+    NULL::DOUBLE AS weighted_low, NULL::DOUBLE AS weighted_high, NULL::DOUBLE AS weighted_share_improved,
+    NULL::DOUBLE AS n_effective,
+    'too_few' AS why_not_weighted, NULL::DOUBLE AS worst_change, NULL::DOUBLE AS best_change,
+    NULL::DOUBLE AS worst_share_improved, NULL::DOUBLE AS best_share_improved FROM agg_outcomes;
+CREATE TABLE agg_clinic_month AS SELECT 'harbour' AS clinic, 'all' AS condition,
+    strftime(time_zero AT TIME ZONE 'UTC', '%Y-%m') AS month, count(*) AS n_started,
+    count(improvement) AS n_measured, count(improvement) AS n_classified,
+    count(*) FILTER (class = 'improved') AS n_improved, avg(improvement) AS standardised_change,
+    avg(improvement) - 0.5 AS ci_low, avg(improvement) + 0.5 AS ci_high FROM fct_follow_up GROUP BY ALL;
+CREATE TABLE agg_case_mix AS SELECT 'case_mix.1' AS model_version
+"""
+"""What a release's report asks for, of the people in ``told``; one instrument, one condition."""
+
+
+@pytest.fixture(scope="session")
+def person() -> type[Person]:
+    return Person

@@ -258,19 +258,23 @@ name: small
 version: "1.0.0"
 config-version: 2
 profile: small
-models: {small: {+materialized: table}}
+models: {small: {+materialized: table, +database: candidate}}
 flags: {send_anonymous_usage_stats: false}
 """
 PROFILES = """
 small:
   target: working
   outputs:
-    working: {type: duckdb, path: "{{ env_var('WAREHOUSE_FILE') }}", schema: main, settings: {TimeZone: UTC}}
+    working:
+      type: duckdb
+      path: "{{ env_var('WAREHOUSE_FILE') }}"
+      schema: main
+      attach: [{path: "{{ env_var('CANDIDATE_FILE') }}", alias: candidate}]
+      settings: {TimeZone: UTC}
 """
 MODEL = """
-SELECT *, {{ dbt.string_literal(var('release')) }} AS release,
-    CAST({{ dbt.string_literal(var('as_of')) }} AS TIMESTAMPTZ) AS as_of
-FROM lake.events WHERE event_type = 'EpisodeOpened'
+SELECT events.*, build.release, build.as_of
+FROM lake.events AS events, lake.build AS build WHERE event_type = 'EpisodeOpened'
 """
 
 

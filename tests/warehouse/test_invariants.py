@@ -76,8 +76,55 @@ def test_a_leap_a_fall_of_two_and_a_change_to_the_same_are_found(
     assert "one_stage_at_a_time" in broken(plant({"from_stage": source, "to_stage": target}))
 
 
+def test_what_breaks_a_rule_is_named_with_patient_field_and_values(plant: Any, make_course: Any) -> None:
+    (one,) = plant({"to_stage": "S2"})["one_stage_at_a_time"].differences
+    assert (one.patient_key, one.episode_id) == (make_course(2).key, make_course(2).episode)
+    assert one.what.endswith("published good_sessions from S0 to S2, expected one step of at most 1")
+    (one,) = plant({"inputs": GOOD | {"quality": 0.5}})["criteria_of_an_advance"].differences
+    assert one.what.endswith("expected quality at_least 0.8, found 0.5")
+
+
 def test_a_step_back_is_allowed(plant: Any) -> None:
-    assert broken(plant({"from_stage": "S2", "to_stage": "S1"})) == set()
+    assert broken(plant({"from_stage": "S2", "to_stage": "S1", "rule": "pain_high"})) == set()
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"rule": "pain_high"},
+        {"rule": "red_flag"},
+        {"rule": "next_morning_worse"},
+        {"rule": "never_written"},
+        {"from_stage": "S1", "to_stage": "S0"},
+        {"kind": "stop_raised", "to_stage": "S0"},
+        {"kind": "stop_raised", "rule": "red_flag"},
+    ],
+    ids=str,
+)
+def test_a_rule_that_holds_stops_or_steps_back_never_advances_and_the_other_way_round(
+    plant: Any, fact: dict[str, Any]
+) -> None:
+    assert "a_rule_does_what_it_is" in broken(plant(fact))
+
+
+def test_a_stop_that_leaves_the_stage_is_allowed(plant: Any) -> None:
+    assert broken(plant({"kind": "stop_raised", "rule": "red_flag", "to_stage": "S0"})) == set()
+
+
+GOOD = {"pain_during": 2.0, "quality": 0.8, "reps_share": 1.0}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"pain_during": 2.5}, {"quality": 0.79}, {"reps_share": 0.9}, {"quality": None}], ids=str
+)
+def test_an_advance_in_spite_of_a_criterion_is_found(plant: Any, wrong: dict[str, Any]) -> None:
+    assert broken(plant({"inputs": GOOD})) == set()
+    inputs = {name: value for name, value in (GOOD | wrong).items() if value is not None}
+    assert broken(plant({"inputs": inputs})) == {"criteria_of_an_advance"}
+
+
+def test_an_advance_whose_inputs_were_never_landed_is_counted_as_skipped(plant: Any) -> None:
+    assert plant({})["criteria_of_an_advance"] == Compared("criteria_of_an_advance", 0, 1, 0)
 
 
 def test_a_third_level_within_seven_days_is_found_and_one_later_is_not(plant: Any) -> None:

@@ -13,8 +13,9 @@ from contracts import events as said
 from contracts import topics
 from contracts.measures.registry import measures, thresholds
 from warehouse.lake import Lake
-from warehouse.load import as_of, load
+from warehouse.load import as_of, load, load_news, name_build
 from warehouse.refused import LakeRefused
+from warehouse.stamp import Stamp
 
 
 @pytest.fixture
@@ -32,14 +33,12 @@ def types_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
     return {row[0]: row[1] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
 
 
-def test_every_landed_event_is_a_typed_row(
-    clinic_log: Any, landed: Callable[..., Lake], loaded: Any, now: datetime
-) -> None:
+def test_every_landed_event_is_a_typed_row(clinic_log: Any, landed: Callable[..., Lake], loaded: Any) -> None:
     connection = loaded(landed(clinic_log, segment_offsets={"events": 10}))
     spoken = sum(len(rows) for rows in clinic_log.rows[topics.EVENTS].values())
-    assert connection.execute("SELECT count(*), min(landed_at) FROM lake.events").fetchone() == (spoken, now)
+    assert connection.execute("SELECT count(*) FROM lake.events").fetchone() == (spoken,)
     types = types_of(connection, "lake.events")
-    assert types["occurred_at"] == types["landed_at"] == "TIMESTAMP WITH TIME ZONE"
+    assert types["occurred_at"] == types["received_at"] == "TIMESTAMP WITH TIME ZONE"
     assert types["tracks"] == "STRUCT(muscle_group VARCHAR, side VARCHAR, stage VARCHAR)[]"
     assert (types["contract_version"], types["onset_on"], types["pain"]) == ("INTEGER", "DATE", "DOUBLE")
     assert not {"problem", "raw"} & types.keys()
@@ -159,3 +158,49 @@ def test_segments_of_a_version_that_knew_fewer_columns_are_loaded_with_nulls(
         pq.write_table(pq.read_table(name, partitioning=None).drop_columns(["dropped"]), name)
     found = loaded(lake).execute("SELECT record_id, dropped FROM lake.receipts").fetchall()
     assert found == [("r", None)]
+
+
+def test_an_event_that_is_there_twice_counts_once(
+    clinic_log: Any, make_course: Any, landed: Callable[..., Lake]
+) -> None:
+    clinic_log.say(*make_course(0).events[:3])
+    with duckdb.connect() as connection:
+        found = load(connection, landed(clinic_log))
+        assert (found.events, found.patients, found.touched) == (6 * len(make_course(0).events), 6, None)
+
+
+def test_news_are_added_by_their_offsets_and_give_what_a_load_of_everything_gives(
+    clinic_log: Any, make_course: Any, make_worker: Any, landed: Callable[..., Lake], tmp_path: Any
+) -> None:
+    before = landed(clinic_log, segment_offsets={"events": 40, "progression": 5})
+    newcomer, known = make_course(9), make_course(3)
+    with duckdb.connect(str(tmp_path / "kept.duckdb")) as connection:
+        connection.execute("ATTACH ':memory:' AS candidate")
+        connection.execute(
+            "CREATE TABLE candidate.main.fct_episode (patient_key TEXT, time_zero TIMESTAMPTZ)"
+        )
+        first = load(connection, before)
+        clinic_log.say(*newcomer.events, known.events[-1])
+        make_worker(clinic_log).run()
+        clinic_log.add(topics.PROGRESSION, 1, f"{known.key}/{known.episode}", None)
+        after = landed(clinic_log, segment_offsets={"events": 40, "progression": 5})
+        stamp = Stamp(digest="d", erased=0, offsets=before.manifest.offsets(), as_of=first.as_of)
+        news = load_news(connection, after, stamp)
+        with duckdb.connect() as other:
+            whole = load(other, after)
+            assert (news.as_of, news.events, news.patients) == (whole.as_of, whole.events, whole.patients)
+            for name in ("events", "repeated", "people", "receipts", "transitions", "progression"):
+                assert told(connection, name) == told(other, name), name
+        touched = connection.execute("SELECT patient_key FROM lake.touched").fetchall()
+        assert {newcomer.key, known.key} <= {key for (key,) in touched}
+
+
+def told(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
+    return sorted(connection.execute(f"SELECT * FROM lake.{name}").fetchall(), key=repr)
+
+
+def test_the_build_bears_the_name_of_its_release(loaded: Any, clinic_log: Any, landed: Any, now: Any) -> None:
+    connection = loaded(landed(clinic_log))
+    for release in ("7", "8"):
+        name_build(connection, release, now)
+    assert connection.execute("FROM lake.build").fetchall() == [("8", now)]

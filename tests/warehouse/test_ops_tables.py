@@ -1,36 +1,25 @@
 """A release says of itself what it covers and what was checked."""
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from warehouse.lake import Lake
-from warehouse.load import load
-from warehouse.ops_tables import BuiltFacts, facts_of, keep_results
+from warehouse.ops_tables import BuiltFacts, keep_results
 from warehouse.parity import Compared
 from warehouse.quality import Checked
 
-
-def test_an_event_that_is_there_twice_counts_once(
-    clinic_log: Any, make_course: Any, landed: Callable[..., Lake], now: datetime
-) -> None:
-    clinic_log.say(*make_course(0).events[:3])
-    lake = landed(clinic_log)
-    with duckdb.connect() as connection:
-        load(connection, lake)
-        facts = facts_of(connection, now, lake)
-    assert facts == BuiltFacts(now, 6 * len(make_course(0).events), 6, lake.manifest.offsets())
+CHECKED = Checked(
+    "a", "Says.", "plausibility", "warn", "t", True, 0.5, 1.0, "fine", "", "SELECT 1", "resolved", "6"
+)
 
 
 def test_what_was_compared_and_checked_is_in_tables_with_the_release(tmp_path: Path, now: datetime) -> None:
     path = tmp_path / "working.duckdb"
     facts = BuiltFacts(now, 26, 3, {"events": {"0": 26}})
     for _ in range(2):
-        keep_results(path, "7", facts, [Compared("states", 5, 1, 0)], [Checked("a", True, "checked", "k")])
+        keep_results(path, "7", facts, [Compared("states", 5, 1, 0)], [CHECKED])
     with duckdb.connect(str(path), read_only=True) as connection:
         (release,) = connection.execute("SELECT * FROM ops_release").df().to_dict("records")
         assert (release["release"], release["events"], release["patients"]) == ("7", 26, 3)
@@ -38,9 +27,9 @@ def test_what_was_compared_and_checked_is_in_tables_with_the_release(tmp_path: P
         assert connection.execute(
             "SELECT name, compared, skipped, different, release FROM ops_parity"
         ).fetchall() == [("states", 5, 1, 0, "7")]
-        assert connection.execute("SELECT name, passed, as_of FROM ops_quality").fetchall() == [
-            ("a", True, now)
-        ]
+        assert connection.execute(
+            "SELECT check_id, passed, severity, since_release, as_of FROM ops_quality"
+        ).fetchall() == [("a", True, "warn", "6", now)]
 
 
 def test_without_any_check_the_tables_are_there_and_empty(tmp_path: Path, now: datetime) -> None:

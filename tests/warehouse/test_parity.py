@@ -171,7 +171,7 @@ def test_a_difference_says_whose_it_is_and_where(clinic_log: Any, landed: Callab
     (one,) = found(landed(clinic_log))[STATES].differences
     assert (one.patient_key, one.episode_id) == (value["patient_key"], value["episode_id"])
     assert (one.partition, one.offset) == (0, value["covers"]["next_offset"])
-    assert one.what == "view"
+    assert one.what == "view: sessions_attended: published 99, expected 6"
 
 
 def test_facts_of_a_person_without_events_are_a_difference(

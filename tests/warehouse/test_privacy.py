@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warehouse.privacy import count_words, is_small, rounded_share, suppress, suppress_parts
+from warehouse.privacy import (
+    count_words,
+    is_small,
+    rounded_share,
+    suppress,
+    suppress_parts,
+    tells_apart,
+    withheld_changes,
+)
 
 Table = list[dict[str, Any]]
 
@@ -136,3 +144,55 @@ def test_a_share_of_small_numbers_is_not_told(part: int | None, whole: int | Non
 
 def test_a_share_is_rounded_to_the_whole_per_cent() -> None:
     assert rounded_share(20, 60) == 0.33
+
+
+def counted(n: int) -> dict[str, int | None]:
+    return {"n_measured": n}
+
+
+def by_domain(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    return key[:1]
+
+
+def test_two_figures_side_by_side_tell_of_the_few_people_between_them() -> None:
+    assert tells_apart(counted(50), counted(57))
+    assert tells_apart(counted(57), counted(50))
+    assert tells_apart({"n_measured": None}, counted(50))
+    assert not tells_apart(counted(50), counted(61))
+    assert not tells_apart(counted(50), counted(50))
+    assert not tells_apart({"n_measured": 50, "n_improved": None}, {"n_measured": 70, "n_improved": None})
+
+
+def test_a_value_that_changed_for_as_many_people_was_corrected_for_nobody_knows_how_many() -> None:
+    then = {("pain", "a"): counted(50), ("pain", "b"): counted(40), ("strength", "a"): counted(40)}
+    now = then | {("strength", "a"): counted(60)}
+    found = withheld_changes(then, now, [("pain", "a"), ("strength", "a")], by_domain)
+    assert found == {("pain", "a")}
+
+
+def test_what_was_not_there_then_counts_as_nobody() -> None:
+    now = {("pain", "a"): counted(30), ("strength", "a"): counted(5)}
+    assert withheld_changes({}, now, now, by_domain) == {("strength", "a")}
+
+
+KEYS = [(domain, cell) for domain in ("pain", "strength") for cell in "abc"]
+PEOPLE = st.fixed_dictionaries({key: st.integers(0, 40) for key in KEYS})
+
+
+@settings(max_examples=60, deadline=None)
+@given(PEOPLE, PEOPLE)
+def test_of_nested_releases_no_difference_of_shown_figures_nor_a_sum_of_them_tells_of_few(
+    first: dict[tuple[str, str], int], more: dict[tuple[str, str], int]
+) -> None:
+    """Whoever subtracts what was shown then from what is shown now, alone or in sums, finds 0 or 11 up."""
+    then = {key: counted(first[key]) for key in KEYS}
+    now = {key: counted(first[key] + more[key]) for key in KEYS}
+    changed = [key for key in KEYS if more[key]]
+    gone = withheld_changes(then, now, changed, by_domain)
+    for domain in ("pain", "strength"):
+        own = [key for key in KEYS if key[0] == domain]
+        shown = [more[key] for key in own if key in changed and key not in gone]
+        assert all(each >= 11 for each in shown)
+        if shown:
+            left = sum(more[key] for key in own) - sum(shown)
+            assert left == 0, "what is known of the whole leaves nothing for who is withheld"

@@ -1,6 +1,7 @@
 """A refresh releases what passed and nothing else; the current release stands until then."""
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -14,14 +15,14 @@ from contracts import topics
 from contracts.settings import Settings
 from warehouse.chosen import Share
 from warehouse.exclusive import one_refresh_at_a_time
+from warehouse.gate import last_gate
 from warehouse.refresh import refresh, share_of
 from warehouse.refused import LakeRefused, RefreshBusy, ReleaseRefused
 from warehouse.release import Note, current
 
 SESSIONS = """
-SELECT patient_key, event_id AS session_key, place, quality,
-    {{ dbt.string_literal(var('release')) }} AS release
-FROM lake.events WHERE event_type = 'SessionRecorded'
+SELECT patient_key, event_id AS session_key, place, quality, release
+FROM lake.events, lake.build WHERE event_type = 'SessionRecorded'
 """
 
 
@@ -56,7 +57,8 @@ def test_a_first_refresh_releases_a_second_without_news_reuses_and_news_make_ano
     assert (second.release, second.patients, second.reused) == ("2", 7, False)
     assert second.all_replayed_at == first.all_replayed_at
     assert second.compared == 1, "the newcomer has no state yet, and the person with key 2 had the turn"
-    assert not list(home_settings.home.marts.glob("building/working.duckdb*"))
+    kept = {path.name for path in home_settings.home.marts.glob("building/*.duckdb*")}
+    assert kept == {"working.duckdb", "candidate.duckdb"}, "the next build goes on from there"
     small_project(test="SELECT 1 WHERE false")
     assert refresh(home_settings, **arguments).release == "3", "another project makes another release"
 
@@ -80,12 +82,15 @@ def test_a_release_that_does_not_pass_leaves_the_current_one_standing(
         value["view"]["sessions_attended"] += 1
         clinic_log.add(topics.PROGRESSION, 0, last.key.decode(), json.dumps(value).encode())
     else:
-        expected = "fct_session.quality is in its range"
+        expected = "fct_session.quality.range"
         (project / "models" / "fct_session.sql").write_text(
             SESSIONS.replace("quality,", "quality * 2 AS quality,")
         )
     with pytest.raises(ReleaseRefused, match=expected):
         refresh(home_settings, project=project, open_log=lambda _: clinic_log)
+    kept = last_gate(home_settings.home.marts)
+    assert kept is not None and re.search(expected, kept.refused or ""), "the page and status tell it"
+    assert bool(kept.checks) == (fault != "dbt"), "what a refused candidate failed on is kept"
     assert (home_settings.home.marts / "current").read_text() == "4.duckdb\n"
     assert [path.name for path in home_settings.home.marts.glob("*.duckdb")] == ["4.duckdb"]
 

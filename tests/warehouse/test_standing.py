@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import MISSING, fields, replace
 from datetime import datetime
 from typing import Any
 
 from contracts import events as said
 from contracts import topics
-from streams.progression.decisions import Fact, facts
+from streams.progression.decisions import facts
 from warehouse.lake import Lake
-from warehouse.records import TRANSITIONS
 from warehouse.replay import opened
 from warehouse.standing import standing_facts
 
@@ -18,13 +16,6 @@ from warehouse.standing import standing_facts
 def standing(lake: Lake, log: Any, partition: int = 0) -> dict[str, dict[str, Any]]:
     with opened(lake) as connection:
         return standing_facts(connection, lake, log, partition)
-
-
-def as_landed(fact: Fact) -> Fact:
-    """The fact without what the lake has no column for."""
-    plain = {each.name: each.default for each in fields(Fact) if each.default is not MISSING}
-    lost = {name: value for name, value in plain.items() if name not in TRANSITIONS.schema.names}
-    return replace(fact, **lost, inputs={})
 
 
 def test_what_stands_is_what_holds_of_the_states_that_were_published(
@@ -36,7 +27,7 @@ def test_what_stands_is_what_holds_of_the_states_that_were_published(
     for partition in (0, 1):
         found = standing(landed(clinic_log), clinic_log, partition)
         assert found == {
-            key: {fact.fact_id: as_landed(fact) for fact in facts(state)}
+            key: {fact.fact_id: fact for fact in facts(state)}
             for key, state in worker.states.items()
             if int(key[-1], 16) % 2 == partition
         }

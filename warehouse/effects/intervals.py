@@ -31,7 +31,7 @@ def share_interval(count: int, total: int, level: float = 0.95) -> Interval | No
     """Wilson's interval of a share (0-1); None without anybody."""
     if total <= 0:
         return None
-    z = float(stats.norm.ppf(0.5 + level / 2))
+    z = z_quantile(level)
     share = count / total
     scale = 1 + z * z / total
     centre = (share + z * z / (2 * total)) / scale
@@ -42,3 +42,8 @@ def share_interval(count: int, total: int, level: float = 0.95) -> Interval | No
 def t_quantile(level: float, degrees: float) -> float:
     """The two-sided Student quantile of an interval at that level."""
     return float(stats.t.ppf(0.5 + level / 2, degrees))
+
+
+def z_quantile(level: float) -> float:
+    """The two-sided normal quantile of an interval at that level."""
+    return float(stats.norm.ppf(0.5 + level / 2))

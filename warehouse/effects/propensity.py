@@ -15,19 +15,26 @@ STEPS: Final = 60
 
 def propensity(design: Floats, treated: Flags, ridge: float = RIDGE) -> Floats:
     """Chance of the first program given the design (first column the constant), by penalised Newton."""
-    target = treated.astype(float)
+    return fitted_chance(design, treated, ridge)[0]
+
+
+def fitted_chance(design: Floats, happened: Flags, ridge: float = RIDGE) -> tuple[Floats, bool]:
+    """Chance that it happened to each person, given the design; and whether the fit came to rest."""
+    target = happened.astype(float)
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = 0.0
     coefficients = np.zeros(design.shape[1])
+    rests = False
     for _ in range(STEPS):
         chance = _logistic(design @ coefficients)
         gradient = design.T @ (target - chance) - penalty * coefficients
         spread = np.maximum(chance * (1 - chance), 1e-9)
         step = np.linalg.solve((design * spread[:, None]).T @ design + np.diag(penalty + 1e-10), gradient)
         coefficients = coefficients + step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-12))
-        if float(np.abs(step).max()) < 1e-9:
+        rests = float(np.abs(step).max()) < 1e-9
+        if rests:
             break
-    return _logistic(design @ coefficients)
+    return _logistic(design @ coefficients), rests
 
 
 def overlap_weights(chance: Floats, treated: Flags) -> Floats:

@@ -106,7 +106,10 @@ def test_scores_with_ends_have_the_same_ends_in_the_simulated_clinics() -> None:
 
 
 def test_strata_of_one_measure_leave_no_gap_and_do_not_overlap() -> None:
-    rows = sorted(thresholds("berg_balance"), key=lambda row: row.baseline_low or 0)
+    rows = sorted(
+        (row for row in thresholds("berg_balance") if not row.alternative),
+        key=lambda row: row.baseline_low or 0,
+    )
     assert [row.baseline_low for row in rows] == [0, 25, 35, 45]
     assert [row.baseline_high for row in rows] == [25, 35, 45, None]
 
@@ -127,7 +130,7 @@ def test_conditions_of_thresholds_are_of_the_clinic() -> None:
 
 def test_the_version_names_the_folder_of_the_data() -> None:
     folder = ROOT / "contracts" / "measures" / f"v{REGISTRY_VERSION}"
-    assert {path.name for path in folder.iterdir()} == {"measures.yaml", "thresholds.yaml"}
+    assert {path.name for path in folder.iterdir()} == {"measures.yaml", "thresholds.yaml", "core_sets.yaml"}
 
 
 def test_good_rows_are_read() -> None:

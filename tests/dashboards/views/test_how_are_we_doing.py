@@ -103,3 +103,41 @@ def test_without_a_release_it_says_what_to_do(open_page: Open, tmp_path: Path) -
     shown = open_page(PAGE, "director", at=tmp_path)
     assert "myomap refresh" in shown.said
     assert "make demo" in shown.said
+
+
+def test_each_figure_says_what_the_missing_people_could_change(
+    open_page: Open, truth: Callable[..., Any]
+) -> None:
+    shown = open_page(PAGE, "director")
+    rows = truth(
+        "SELECT weighted_change, weighted_low, weighted_high, worst_change, best_change "
+        "FROM agg_completeness WHERE clinic = 'all' AND measure = 'all' AND horizon = 'week_12' "
+        "AND condition = 'all' "
+        "AND muscle_group = 'all' AND domain IN ('strength', 'balance', 'function')"
+    )
+    assert len(rows) == 3
+    for weighted, low, high, worst, best in rows:
+        told = f"{weighted:+.2f} ({low:+.2f} to {high:+.2f})<br>"
+        told += f"Whatever became of them: {worst:+.2f} to {best:+.2f}"
+        assert told.replace("-", "−") in shown.html
+
+
+def test_a_clinic_s_director_sees_its_own_weighted_figures(
+    open_page: Open, truth: Callable[..., Any]
+) -> None:
+    shown = open_page(PAGE, "director", "harbour")
+    ((weighted,),) = truth(
+        "SELECT weighted_change FROM agg_completeness WHERE clinic = 'harbour' AND measure = 'all' "
+        "AND horizon = 'week_12' AND condition = 'all' AND muscle_group = 'all' AND domain = 'function'"
+    )
+    assert f"people who started alike: {weighted:+.2f}" in shown.html
+
+
+def test_small_cells_hide_their_weighted_figures_and_bounds(open_page: Open) -> None:
+    shown = open_page(PAGE, "director")
+    lines = list(csv.DictReader(io.StringIO(shown.files["outcomes"])))
+    thin = [line for line in lines if not line["Measured"]]
+    assert thin
+    names = ("Corrected", "Worst to best", "Corrected, 95 % from", "Effective people", "Improved, worst case")
+    for line in thin:
+        assert [line[name] for name in names] == [""] * 5

@@ -2,8 +2,12 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from typing import Any
+
+from contracts.settings import Home
+from dashboards.gate import FILE
 
 Open = Callable[..., Any]
 
@@ -41,8 +45,51 @@ def test_one_source_can_be_looked_at(open_page: Open, truth: Callable[..., Any])
 
 def test_the_release_and_its_checks_are_shown(open_page: Open) -> None:
     shown = open_page("sources", "data_engineer")
-    for words in ("20,480 events, 690 patients", "2 comparisons of 824 things", "2 of 3", "✕ failed"):
+    for words in (
+        "20,480 events, 690 patients",
+        "2 comparisons of 824 things",
+        "2 of 3",
+        "! warns",
+        "Completeness",
+    ):
         assert words in shown.html
+    lines = {line["Check"]: line for line in csv.DictReader(io.StringIO(shown.files["checks"]))}
+    assert lines["cadence"]["Query of the violating rows"] == "SELECT * FROM lake.events -- cadence"
+    assert (lines["cadence"]["Severity"], lines["cadence"]["Status"]) == ("warn", "new")
+
+
+def test_why_a_candidate_was_refused_is_shown_beside_the_figures_that_stay(
+    open_page: Open, home: Home
+) -> None:
+    check = {
+        "check_id": "side_swapped",
+        "name": "Sides fit.",
+        "category": "plausibility",
+        "mart": "lake.events",
+    }
+    check |= {
+        "severity": "refuse",
+        "passed": False,
+        "observed": "1 places",
+        "detail": "harbour",
+        "query": "SELECT 2",
+    }
+    check |= {"status": "new", "since_release": "8"}
+    gate = {
+        "release": "8",
+        "at": "2026-06-30T12:00:00+00:00",
+        "refused": "1 of 300 failed.",
+        "checks": [check],
+    }
+    (home.marts / FILE).write_text(json.dumps(gate))
+    try:
+        shown = open_page("sources", "data_engineer")
+    finally:
+        (home.marts / FILE).unlink()
+    assert "Candidate 8 was refused on 2026-06-30 12:00 UTC" in shown.said
+    assert "1 of 300 failed." in shown.said
+    assert "side_swapped" in shown.files["refused"]
+    assert "20,480 events" in shown.html, "the figures of the release before stay"
 
 
 def test_nothing_of_a_patient_is_shown(open_page: Open, truth: Callable[..., Any]) -> None:

@@ -3,6 +3,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Myomap = Callable[..., Any]
 
 
@@ -27,3 +29,10 @@ def test_without_a_release_it_says_how_to_make_one(myomap: Myomap) -> None:
     said = myomap("marts", "sql", "SELECT 1")
     assert said.code == 1
     assert said.err.endswith("Make one with: myomap refresh\n")
+
+
+def test_docs_says_where_the_page_lies(
+    myomap: Myomap, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("infra.marts_docs.write_docs", lambda home: tmp_path / "docs.html")
+    assert myomap("marts", "docs").out.strip().endswith("docs.html")

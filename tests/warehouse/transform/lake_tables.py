@@ -14,6 +14,9 @@ from scipy.stats import t as t_distribution
 
 from contracts import events as said
 from contracts.measures.registry import measures, thresholds
+from warehouse.load import name_build
+from warehouse.spoken_tables import add_events, make_event_tables, note_repeated
+from warehouse.touched import touch_nobody
 
 ROOT = Path(__file__).parents[3]
 PROJECT = ROOT / "warehouse" / "transform"
@@ -21,7 +24,7 @@ AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 
 EVENTS = """
     event_id VARCHAR, event_type VARCHAR, patient_key VARCHAR, occurred_at TIMESTAMPTZ,
-    received_at TIMESTAMPTZ, source VARCHAR, contract_version INT, landed_at TIMESTAMPTZ,
+    received_at TIMESTAMPTZ, source VARCHAR, contract_version INT,
     kafka_partition INT, kafka_offset BIGINT,
     episode_id VARCHAR, condition VARCHAR, clinic VARCHAR, zone VARCHAR, side VARCHAR, body_region VARCHAR,
     onset_on DATE, origin VARCHAR, chronicity VARCHAR, severity VARCHAR, age_band VARCHAR, sex VARCHAR,
@@ -50,7 +53,8 @@ REJECTED = """
 TRANSITIONS = """
     fact_id VARCHAR, patient_key VARCHAR, episode_id VARCHAR, kind VARCHAR, muscle_group VARCHAR,
     side VARCHAR, from_stage VARCHAR, to_stage VARCHAR, rule VARCHAR, policy VARCHAR, policy_version INT,
-    occurred_at TIMESTAMPTZ, evidence VARCHAR[], missing VARCHAR, reason_code VARCHAR, change VARCHAR,
+    occurred_at TIMESTAMPTZ, evidence VARCHAR[], missing VARCHAR, reason_code VARCHAR, says VARCHAR,
+    inputs VARCHAR, window_from TIMESTAMPTZ, change VARCHAR,
     message_id VARCHAR, partition INT, next_offset BIGINT
 """
 PROGRESSION = """
@@ -59,13 +63,16 @@ PROGRESSION = """
 """
 MEASURES = """
     measure VARCHAR, label VARCHAR, construct VARCHAR, domain VARCHAR, unit VARCHAR, direction VARCHAR,
-    low DOUBLE, high DOUBLE, patient_reported BOOL, at_muscle BOOL, licence VARCHAR, citation VARCHAR
+    low DOUBLE, high DOUBLE, patient_reported BOOL, at_muscle BOOL, licence VARCHAR, citation VARCHAR,
+    version VARCHAR, role VARCHAR, items INT, item_low DOUBLE, item_high DOUBLE, least_answered INT,
+    scoring VARCHAR, missing_items VARCHAR, loinc VARCHAR, ucum VARCHAR, classifies BOOL
 """
 THRESHOLDS = """
     "row" VARCHAR, measure VARCHAR, status VARCHAR, citation VARCHAR, population VARCHAR,
     conditions VARCHAR[], device_class VARCHAR, baseline_low DOUBLE, baseline_high DOUBLE, mdc DOUBLE,
     mdc_same_rater DOUBLE, mcid DOUBLE, mcid_share_of_baseline DOUBLE, anchor VARCHAR, method VARCHAR, n INT,
-    muscle_groups VARCHAR[], mdc_share_of_baseline DOUBLE, mdc_share_same_rater DOUBLE
+    muscle_groups VARCHAR[], mdc_share_of_baseline DOUBLE, mdc_share_same_rater DOUBLE,
+    mdc_level INT, mcid_low DOUBLE, mcid_high DOUBLE, "interval" VARCHAR, alternative BOOL
 """
 Row = dict[str, Any]
 
@@ -78,7 +85,7 @@ def row_of(event: said.Event, offset: int) -> Row:
     if "tracks" in fields:
         fields["tracks"] = [msgspec.to_builtins(track) for track in fields["tracks"]]
     lists = {name: list(value) for name, value in fields.items() if isinstance(value, tuple)}
-    where = {"landed_at": event.received_at, "kafka_partition": 0, "kafka_offset": offset}
+    where = {"kafka_partition": 0, "kafka_offset": offset}
     return {"event_type": type(event).__name__} | fields | lists | where
 
 
@@ -99,11 +106,17 @@ def plain(value: Any, columns: str) -> Row:
     }
 
 
-def make_lake(path: Path, events: list[said.Event], **tables: list[Row]) -> None:
+def make_lake(path: Path, events: list[said.Event], as_of: datetime = AS_OF, **tables: list[Row]) -> None:
     """A database file with the schemas that the project reads."""
     connection = duckdb.connect(str(path))
     connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA lake; CREATE SCHEMA reference")
-    insert(connection, "lake.events", EVENTS, [row_of(event, at) for at, event in enumerate(events)])
+    connection.execute("CREATE SCHEMA landing")
+    insert(connection, "landing.events", EVENTS, [row_of(event, at) for at, event in enumerate(events)])
+    make_event_tables(connection, "landing.events")
+    add_events(connection, "landing.events")
+    note_repeated(connection)
+    touch_nobody(connection)
+    name_build(connection, "7", as_of)
     insert(connection, "lake.receipts", RECEIPTS, tables.get("receipts", []))
     insert(connection, "lake.rejected", REJECTED, tables.get("rejected", []))
     insert(connection, "lake.transitions", TRANSITIONS, tables.get("transitions", []))
@@ -117,29 +130,22 @@ def make_lake(path: Path, events: list[said.Event], **tables: list[Row]) -> None
     connection.close()
 
 
-def build(path: Path, as_of: datetime = AS_OF, *more: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt on a file, as the refresh does: in a process of its own."""
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "--no-partial-parse",
-        "build",
-        "--target-path",
-        str(path.parent / "target"),
-    ]
-    command += [
-        "--project-dir",
-        str(PROJECT),
-        "--profiles-dir",
-        str(PROJECT),
-        "--log-path",
-        str(path.parent / "logs"),
-    ]
-    command += ["--vars", json.dumps({"release": "7", "as_of": as_of.isoformat()}), *more]
+def marts_of(path: Path) -> Path:
+    """The file of the marts that are built from this file of a lake."""
+    return path.with_name("candidate.duckdb")
+
+
+def build(path: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt on a file, in a process of its own; the marts come to lie in ``marts_of(path)``."""
+    folders = {"project": PROJECT, "profiles": PROJECT}
+    places = [each for name, folder in folders.items() for each in (f"--{name}-dir", str(folder))]
+    places += ["--target-path", str(path.parent / "target"), "--log-path", str(path.parent / "logs")]
+    dbt = [str(Path(sys.executable).with_name("dbt")), "--no-partial-parse", "build", "--full-refresh"]
     return subprocess.run(
-        command,
+        [*dbt, *places, *more],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"WAREHOUSE_FILE": str(path)},
+        env=os.environ | {"WAREHOUSE_FILE": str(path), "CANDIDATE_FILE": str(marts_of(path))},
         cwd=path.parent,
     )

@@ -1,14 +1,36 @@
 {#-
-Columns of one event type after the winning correction. ``changes`` is a JSON object with the right values
-by field name: a field that it names takes that value, also null; one that it does not name stays. A
-correction is left aside as a whole when it names a field that the type has not, or gives a value that
-does not fit its column, or null to one of the ``required``.
+Events of one type that stand: repeated once, retracted never, under the surviving key, with the columns as
+the winning correction has them. ``changes`` is a JSON object with the right values by field name: a field
+that it names takes that value, also null; one that it does not name stays. A correction is left aside as a
+whole when it names a field that the type has not, or gives a value that does not fit its column or that the
+contract does not allow, or null to one of the ``required``. Only the person's own words correct or retract.
 -#}
-{% macro corrected_events(event_type, columns, required) -%}
-with fitting as (
+{% macro corrected_events(told, columns, required) -%}
+with said as (
+    select
+        said.* exclude (patient_key),
+        coalesce(surviving.surviving_key, said.patient_key) as patient_key
+    from {{ source("lake", told) }} as said
+    left join {{ ref("stg_patients__surviving") }} as surviving on said.patient_key = surviving.patient_key
+    anti join {{ source("lake", "repeated") }} as repeated
+        on said.kafka_partition = repeated.kafka_partition and said.kafka_offset = repeated.kafka_offset
+    where {{ touched_only("said.patient_key") }}
+),
+
+standing as (
+    select said.*, correction.changes, correction.misfits
+    from said
+    anti join {{ ref("stg_events__retracted") }} as retracted
+        on said.event_id = retracted.event_id and said.patient_key = retracted.patient_key
+    left join {{ ref("stg_events__corrected") }} as correction
+        on said.event_id = correction.event_id and said.patient_key = correction.patient_key
+),
+
+fitting as (
     select
         *,
         case
+            when changes is null or list_contains(misfits, '{{ told }}') then null
             when list_has_all(
                 ['received_at', 'contract_version', '{{ columns | join("', '") }}'], json_keys(changes)
             )
@@ -20,8 +42,7 @@ with fitting as (
             {%- endfor %}
             then changes
         end as fitting_changes
-    from {{ ref("stg_events") }}
-    where event_type = '{{ event_type }}'
+    from standing
 )
 
 select

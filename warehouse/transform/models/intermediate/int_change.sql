@@ -38,9 +38,6 @@ paired as (
 
 select
     *,
-    md5(concat_ws(
-        '|', measure, condition, device_class, muscle_group, coalesce(same_rater::varchar, '-'),
-        coalesce(baseline::varchar, '-'), coalesce(follow_up::varchar, '-')
-    )) as case_key
+    {{ case_key() }} as case_key
 from paired
 where due or follow_up is not null

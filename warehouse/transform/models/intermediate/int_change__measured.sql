@@ -16,6 +16,9 @@ with placed as (
     from {{ ref("int_outcome") }} as outcome
     inner join {{ ref("int_episode") }} as episode using (patient_key, episode_id)
     inner join {{ ref("int_episode__window") }} as episode_window using (patient_key, episode_id)
+    where outcome.measure not in (
+        select measure from {{ source("reference", "measures") }} where role <> 'outcome'
+    )
 ),
 
 pointed as (

@@ -1,11 +1,13 @@
 -- Values of outcome measures with their episode and what the registry says about the measure.
+with outcomes as (
+    {{ attributed_events("stg_events__outcome_measured", placed=true) }}
+)
+
 select
-    outcome.* exclude (episode_id),
-    attribution.episode_id,
+    outcome.*,
     coalesce(registry.label, outcome.measure) as label,
     registry.domain,
     registry.direction,
     case when registry.direction = 'lower' then -1 else 1 end as sign
-from {{ ref("stg_events__outcome_measured") }} as outcome
-inner join {{ ref("int_attribution") }} as attribution using (event_id)
+from outcomes as outcome
 left join {{ source("reference", "measures") }} as registry on outcome.measure = registry.measure

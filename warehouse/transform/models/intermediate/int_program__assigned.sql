@@ -1,3 +1,4 @@
+{{ incremental_by_patient() }}
 -- Programs of each episode in the order of their assignment; the first one begins at time zero.
 select
     *,

@@ -1,64 +1,58 @@
 -- Change per domain over all its instruments, in units of the baseline SD; a person counts once.
-with by_instrument as (
-    select
-        patient_key,
-        case when grouping(condition) = 1 then 'all' else condition end as condition,
-        case when grouping(muscle_group) = 1 then 'all' else muscle_group end as muscle_group,
-        case when grouping(program) = 1 then 'all' else program end as program,
-        domain, horizon, measure, method, device_class,
-        avg(improvement / sd_baseline) as standardised,
-        bool_or(is_measured) as is_measured,
-        bool_or(coalesce(class = 'improved', false)) as is_improved,
-        bool_or(coalesce(class = 'deteriorated', false)) as is_deteriorated,
-        bool_or({{ could_improve() }}) as could_improve
+{% set cell = ["condition", "muscle_group", "program", "domain", "horizon"] %}
+with instruments as (
+    select distinct {{ cell | join(", ") }}, measure
     from {{ ref("int_population") }}
-    where condition <> 'none' and domain is not null
-    group by patient_key, domain, horizon, measure, method, device_class, cube (condition, muscle_group, program)
+    where is_measured and condition <> 'none' and domain is not null
 ),
 
-by_person as (
+named as (
     select
-        condition, muscle_group, program, domain, horizon, patient_key,
-        avg(standardised) as standardised,
-        bool_or(is_measured) as is_measured,
-        bool_or(is_improved) and not bool_or(is_deteriorated) as is_improved,
-        bool_or(could_improve) as could_improve,
-        list(measure) filter (is_measured) as measures
-    from by_instrument
-    group by all
+        {%- for name in cell[:3] %}
+        case when grouping({{ name }}) = 1 then 'all' else {{ name }} end as {{ name }},
+        {%- endfor %}
+        domain, horizon,
+        list_sort(list(distinct measure)) as measures
+    from instruments
+    group by domain, horizon, cube (condition, muscle_group, program)
 ),
 
 counted as (
     select
-        condition, muscle_group, program, domain, horizon,
-        count(*) as n_people,
-        avg(standardised) as standardised_change,
-        stddev_samp(standardised) as sd,
-        count(standardised) as n_standardised,
-        count(*) filter (is_measured) as n_measured,
-        count(*) filter (is_improved and could_improve) as n_improved,
-        count(*) filter (could_improve) as n_classified,
-        list_sort(list_distinct(flatten(list(coalesce(measures, []))))) as measures
-    from by_person
-    group by all
+        *,
+        total / nullif(n_measured, 0) as standardised_change,
+        sqrt(greatest(total_squares - total * total / nullif(n_measured, 0), 0) / nullif(n_measured - 1, 0))
+            as sd
+    from {{ ref("int_domain__summed") }}
+    where clinic = 'all'
 )
 
 select
-    condition,
-    muscle_group,
-    program,
-    domain,
-    horizon,
-    n_people,
-    standardised_change,
-    standardised_change - t95 * sd / sqrt(n_standardised) as ci_low,
-    standardised_change + t95 * sd / sqrt(n_standardised) as ci_high,
-    n_measured,
-    n_improved,
-    n_classified,
-    n_improved / nullif(n_classified, 0) as share_improved,
-    measures,
+    counted.condition,
+    counted.muscle_group,
+    counted.program,
+    counted.domain,
+    counted.horizon,
+    counted.n_started::bigint as n_people,
+    counted.standardised_change,
+    counted.standardised_change - t95 * sd / sqrt(counted.n_measured) as ci_low,
+    counted.standardised_change + t95 * sd / sqrt(counted.n_measured) as ci_high,
+    counted.n_followed::bigint as n_measured,
+    counted.n_followed / counted.n_started as completeness,
+    counted.n_improved::bigint as n_improved,
+    counted.n_judged::bigint as n_classified,
+    counted.n_improved / nullif(counted.n_judged, 0) as share_improved,
+    coalesce(named.measures, []) as measures,
+    {{ completed_columns() }},
     {{ release_columns() }}
 from counted
-left join {{ source("reference", "t_quantiles") }} as quantile on quantile.degrees = least(n_standardised - 1, 1000)
-order by condition, muscle_group, horizon, domain, program
+left join named using ({{ cell | join(", ") }})
+left join {{ source("reference", "t_quantiles") }} as quantile
+    on quantile.degrees = least(counted.n_measured - 1, 1000)
+left join {{ ref("int_outcome__weighted") }} as weighted
+    on weighted.clinic = 'all'
+    and weighted.measure is null
+    {%- for name in cell %}
+    and weighted.{{ name }} = counted.{{ name }}
+    {%- endfor %}
+order by counted.condition, counted.muscle_group, counted.horizon, counted.domain, counted.program

@@ -12,7 +12,17 @@ select
     at_muscle,
     licence,
     citation,
-    (select registry_version from {{ ref("int_registry") }}) as registry_version,
-    {{ release_columns() }}
+    version,
+    role,
+    items::integer as items,
+    item_low::double as item_low,
+    item_high::double as item_high,
+    least_answered::integer as least_answered,
+    scoring,
+    missing_items,
+    loinc,
+    ucum,
+    classifies,
+    (select registry_version from {{ ref("int_registry") }}) as registry_version
 from {{ source("reference", "measures") }}
 order by measure

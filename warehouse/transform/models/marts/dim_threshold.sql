@@ -19,6 +19,10 @@ select
     anchor,
     method,
     n::integer as n,
-    {{ release_columns() }}
+    mdc_level::integer as mdc_level,
+    mcid_low::double as mcid_low,
+    mcid_high::double as mcid_high,
+    "interval",
+    alternative
 from {{ source("reference", "thresholds") }}
 order by measure, "row"

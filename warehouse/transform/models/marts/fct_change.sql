@@ -1,3 +1,4 @@
+{{ incremental_by_patient() }}
 -- One row per episode, measure identity and horizon that is due or measured: from baseline to follow-up.
 select
     change.patient_key,
@@ -31,14 +32,15 @@ select
     classified.registry_version,
     classified.mdc,
     classified.mcid,
+    classified.baseline_limit,
+    classified.follow_up_limit,
     change.is_counted,
     pain.pain as baseline_pain,
     {%- for field in ["severity", "chronicity", "age_band", "sex", "comorbidity_count", "prior_surgery",
         "payer_class", "body_region", "origin"] %}
     episode.{{ field }},
     {%- endfor %}
-    coalesce(episode.condition <> 'none', true) as is_clinical,
-    {{ release_columns() }}
+    coalesce(episode.condition <> 'none', true) as is_clinical
 from {{ ref("int_change") }} as change
 inner join {{ ref("int_episode") }} as episode using (patient_key, episode_id)
 inner join {{ ref("int_change__classified") }} as classified using (case_key)

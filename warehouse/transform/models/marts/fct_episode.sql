@@ -1,3 +1,4 @@
+{{ incremental_by_patient() }}
 -- One row per course of care, analysed by its first program.
 with sessions as (
     select
@@ -14,8 +15,17 @@ measured as (
         patient_key,
         episode_id,
         bool_or(first is not null) as has_baseline,
+        min(first.at) as baseline_at,
         bool_or(latest is not null) as has_follow_up
     from {{ ref("int_change__measured") }}
+    group by all
+),
+
+remeasured as (
+    select outcome.patient_key, outcome.episode_id, min(outcome.occurred_at) as remeasured_at
+    from {{ ref("int_outcome") }} as outcome
+    inner join {{ ref("int_episode__window") }} as episode_window using (patient_key, episode_id)
+    where outcome.occurred_at >= episode_window.baseline_until
     group by all
 )
 
@@ -51,9 +61,19 @@ select
     coalesce(sessions.missed, 0) as sessions_missed,
     coalesce(measured.has_baseline, false) as has_baseline,
     coalesce(measured.has_follow_up, false) as has_follow_up,
-    coalesce(episode.condition <> 'none', true) as is_clinical,
-    {{ release_columns() }}
+    measured.baseline_at,
+    remeasured.remeasured_at,
+    -- How far the episode came without leaving one out: who was never measured again may be closed all the same.
+    case
+        when episode.time_zero is null then 'opened'
+        when measured.baseline_at is null then 'program'
+        when remeasured.remeasured_at is null then 'baseline'
+        when episode.closed_at is null then 'remeasured'
+        else 'closed'
+    end as funnel_stage,
+    coalesce(episode.condition <> 'none', true) as is_clinical
 from {{ ref("int_episode") }} as episode
 left join sessions using (patient_key, episode_id)
 left join measured using (patient_key, episode_id)
+left join remeasured using (patient_key, episode_id)
 order by episode.clinic, episode.therapist, episode.condition, episode.patient_key, episode.episode_id

@@ -1,3 +1,4 @@
+{{ incremental_by_patient() }}
 -- One row per value of an outcome measure, also those that belong to no episode.
 select
     outcome.event_id,
@@ -19,8 +20,6 @@ select
     (
         timezone(episode.zone, outcome.occurred_at)::date - timezone(episode.zone, episode.time_zero)::date
     )::integer as day,
-    outcome.source,
-    {{ release_columns() }}
+    outcome.source
 from {{ ref("int_outcome") }} as outcome
 left join {{ ref("int_episode") }} as episode using (patient_key, episode_id)
-order by outcome.patient_key, outcome.episode_id, outcome.measure, outcome.occurred_at

@@ -1,9 +1,10 @@
+{{ incremental_by_patient() }}
 -- One row per session, at the clinic or at home: its joined reports, with symptoms and repetitions.
 {% set phases = ["before", "during", "after", "next_morning"] %}
 with told as (
-    select symptom.*, part.session_key, {{ source_rank("symptom.source") }} as source_rank
-    from {{ ref("stg_events__symptom_reported") }} as symptom
-    inner join {{ ref("int_session__part") }} as part using (event_id)
+    select *, {{ source_rank("source") }} as source_rank
+    from {{ ref("int_symptom") }}
+    where session_key is not null
 ),
 
 -- Of the most trusted source that says something, the worst that it says.
@@ -24,13 +25,13 @@ symptoms as (
 
 sets as (
     select
-        part.session_key,
-        sum(sets.prescribed_reps)::bigint as prescribed_reps,
-        sum(sets.completed_reps)::bigint as completed_reps,
-        sum(sets.correct_reps)::bigint as correct_reps
-    from {{ ref("stg_events__exercise_set_recorded") }} as sets
-    inner join {{ ref("int_session__part") }} as part using (event_id)
-    group by part.session_key
+        session_key,
+        sum(prescribed_reps)::bigint as prescribed_reps,
+        sum(completed_reps)::bigint as completed_reps,
+        sum(correct_reps)::bigint as correct_reps
+    from {{ ref("int_exercise_set") }}
+    where session_key is not null
+    group by session_key
 )
 
 select
@@ -56,10 +57,8 @@ select
     sets.prescribed_reps,
     sets.completed_reps,
     sets.correct_reps,
-    session.sources,
-    {{ release_columns() }}
+    session.sources
 from {{ ref("int_session") }} as session
 left join {{ ref("int_episode") }} as episode using (patient_key, episode_id)
 left join symptoms using (session_key)
 left join sets using (session_key)
-order by session.patient_key, session.episode_id, session.started_at

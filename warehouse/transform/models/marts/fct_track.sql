@@ -1,3 +1,4 @@
+{{ incremental_by_patient() }}
 -- One row per track: where it is on the ladder, as the landed states say.
 {% set shape = {
     "condition": "VARCHAR", "clinic": "VARCHAR", "therapist": "VARCHAR", "program": "VARCHAR",
@@ -18,6 +19,7 @@ with read as (
         from_json(state.view, '{{ shape | tojson }}') as view
     from {{ source("lake", "progression") }} as state
     left join {{ ref("stg_patients__surviving") }} as surviving on state.patient_key = surviving.patient_key
+    where {{ touched_only("state.patient_key") }}
 ),
 
 tracks as (
@@ -53,7 +55,6 @@ select
     track.next_review_at as next_review_at,
     view.closed_at is null as is_open,
     view.policy as policy,
-    view.policy_version as policy_version,
-    {{ release_columns() }}
+    view.policy_version as policy_version
 from tracks
 order by clinic, therapist, patient_key, episode_id, muscle_group, side

@@ -1,7 +1,9 @@
+{{ incremental_by_patient() }}
 -- One row per fact about a stage that stands: published and not withdrawn afterwards.
 with latest as (
     select *
     from {{ source("lake", "transitions") }}
+    where {{ touched_only() }}
     qualify row_number() over (
         partition by fact_id order by partition desc, next_offset desc, change = 'published' desc
     ) = 1
@@ -26,8 +28,7 @@ select
     episode.clinic,
     episode.therapist,
     episode.condition,
-    episode.program,
-    {{ release_columns() }}
+    episode.program
 from latest as fact
 left join {{ ref("stg_patients__surviving") }} as surviving on fact.patient_key = surviving.patient_key
 left join {{ ref("int_episode") }} as episode

@@ -3,4 +3,4 @@
     "occurred_at", "episode_id", "reason",
 ] %}
 {% set required = ["episode_id", "reason"] %}
-{{ corrected_events("EpisodeClosed", columns, required) }}
+{{ corrected_events("episode_closed", columns, required) }}

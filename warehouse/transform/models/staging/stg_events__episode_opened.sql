@@ -5,4 +5,4 @@
     "payer_class", "therapist",
 ] %}
 {% set required = ["episode_id", "condition", "clinic", "zone"] %}
-{{ corrected_events("EpisodeOpened", columns, required) }}
+{{ corrected_events("episode_opened", columns, required) }}

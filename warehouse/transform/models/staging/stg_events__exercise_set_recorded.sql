@@ -5,4 +5,4 @@
     "peak_force_n", "effort",
 ] %}
 {% set required = ["exercise", "muscle_group", "side", "place"] %}
-{{ corrected_events("ExerciseSetRecorded", columns, required) }}
+{{ corrected_events("exercise_set_recorded", columns, required) }}

@@ -4,4 +4,4 @@
     "side", "rater", "occasion",
 ] %}
 {% set required = ["measure", "value", "unit", "method", "device_class"] %}
-{{ corrected_events("OutcomeMeasured", columns, required) }}
+{{ corrected_events("outcome_measured", columns, required) }}

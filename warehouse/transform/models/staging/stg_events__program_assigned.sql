@@ -4,4 +4,4 @@
     "minutes_per_session", "policy", "policy_version", "tracks",
 ] %}
 {% set required = ["episode_id", "program", "techniques", "muscle_groups", "goals", "policy", "policy_version", "tracks"] %}
-{{ corrected_events("ProgramAssigned", columns, required) }}
+{{ corrected_events("program_assigned", columns, required) }}

@@ -4,4 +4,4 @@
     "quality", "red_flag", "therapist",
 ] %}
 {% set required = ["place", "attended", "red_flag"] %}
-{{ corrected_events("SessionRecorded", columns, required) }}
+{{ corrected_events("session_recorded", columns, required) }}

@@ -4,4 +4,4 @@
     "inflammation",
 ] %}
 {% set required = ["phase"] %}
-{{ corrected_events("SymptomReported", columns, required) }}
+{{ corrected_events("symptom_reported", columns, required) }}

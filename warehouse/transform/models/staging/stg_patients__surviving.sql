@@ -1,12 +1,12 @@
 {{ config(materialized="table") }}
--- One row per patient key that was merged: the smallest key among all that are one person.
+-- One row per patient key that was merged: the smallest key among all that are one person. Everybody's in
+-- every build: these are few. A merge is taken back in the name of one of the two.
 with recursive merged as (
-    select patient_key as one, other_key as other
-    from {{ source("lake", "events") }}
-    where event_type = 'PatientsMerged'
-        and event_id not in (
-            select retracts from {{ source("lake", "events") }} where event_type = 'EventRetracted' and retracts is not null
-        )
+    select said.patient_key as one, said.other_key as other
+    from {{ source("lake", "patients_merged") }} as said
+    anti join {{ source("lake", "event_retracted") }} as retracted
+        on said.event_id = retracted.retracts
+        and retracted.patient_key in (said.patient_key, said.other_key)
 ),
 
 pairs as (

@@ -24,6 +24,7 @@ class Project:
     def __init__(self, rows: list[tuple[Any, ...]]) -> None:
         self.connection = duckdb.connect()
         self.connection.execute(f"CREATE TABLE int_change ({COLUMNS})")
+        self.connection.execute(f"CREATE TABLE int_visit ({COLUMNS})")
         if rows:
             self.connection.executemany("INSERT INTO int_change VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self.configured: dict[str, Any] = {}
@@ -47,6 +48,12 @@ def test_classes_are_those_of_the_registry() -> None:
 
 def test_a_case_is_classified_once_however_often_it_occurs() -> None:
     assert len(model(Project(CASES * 3), None)) == len(CASES)
+
+
+def test_the_pairs_of_every_visit_are_classified_too() -> None:
+    project = Project(CASES[:1])
+    project.connection.execute("INSERT INTO int_visit SELECT 'v', * EXCLUDE (case_key) FROM int_change")
+    assert {row["case_key"] for row in model(project, None).to_pylist()} == {"k1", "v"}
 
 
 def test_no_cases_give_a_table_with_its_columns() -> None:
