@@ -94,6 +94,7 @@ class Value:
 
     unit, unit_field: unit of the value, fixed or named by a field; to: the canonical unit.
     codes: the source's word -> the canonical one. items: of a list of objects, canonical -> own name.
+    score: measure whose score is formed of the item numbers in the fields ``answers``, in their order.
     """
 
     source: str | None = None
@@ -103,6 +104,13 @@ class Value:
     to: str | None = None
     codes: tuple[tuple[Any, Any], ...] = ()
     items: tuple[tuple[str, str], ...] = ()
+    score: str | None = None
+    answers: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Fields of the record that the value comes from."""
+        return self.answers if self.source is None else (self.source,)
 
 
 @dataclass(frozen=True)

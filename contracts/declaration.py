@@ -120,6 +120,8 @@ def _value(element: Any, fields: tuple[Field, ...]) -> Value:
         return Value(source=element)
     if "constant" in element:
         return Value(constant=element["constant"])
+    if "score" in element:
+        return Value(score=element["score"], answers=tuple(element["items"]))
     source = element["from"]
     declared = next((each.unit for each in fields if each.name == source), None)
     return Value(

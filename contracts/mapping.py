@@ -7,6 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from contracts.contract import Condition, Contract, Draft, Moment, Reason, Rule, Target, Value
+from contracts.measures.scorers import score_of
 from contracts.units import convertible, factor
 
 Record = Mapping[str, Any]
@@ -89,8 +90,9 @@ class Changes:
         changes = {
             name: value
             for (name, get), (_, declared) in zip(spoken_of.values, spoken_of.rule.values, strict=True)
-            if declared.source is not None
-            and declared.source not in own
+            if declared.named
+            and own.isdisjoint(declared.named)
+            and any(field in record for field in declared.named)
             and (value := get(record)) is not ABSENT
         }
         if not changes:
@@ -101,7 +103,7 @@ class Changes:
 def _fields_of(rule: Rule) -> set[str]:
     values = [value for _, value in (*rule.values, *rule.references)] + list(rule.identity)
     values += rule.target.identity if rule.target else ()
-    named = {value.source for value in values if value.source}
+    named = {field for value in values for field in value.named}
     return (
         named | {name for name, _ in rule.condition.equals} | {rule.target.rule_field if rule.target else ""}
     )
@@ -153,6 +155,8 @@ def _ready_condition(condition: Condition) -> Callable[[Record], bool]:
 
 def _ready_value(value: Value, contract: Contract) -> Getter:
     source = value.source
+    if value.score is not None:
+        return _ready_score(value.score, value.answers)
     if source is None:
         constant = tuple(value.constant) if isinstance(value.constant, list) else value.constant
         return lambda record: constant
@@ -169,6 +173,19 @@ def _ready_value(value: Value, contract: Contract) -> Getter:
     if force is not None:
         return lambda record: force(record[source]) if source in record else ABSENT
     return lambda record: record.get(source)
+
+
+def _ready_score(measure: str, answers: tuple[str, ...]) -> Getter:
+    """The score of the answers; they themselves go no further than this."""
+
+    def get(record: Record) -> Any:
+        found = score_of(measure, [record.get(name) for name in answers])
+        if found.reason is not None:
+            missing = next((name for name in answers if name not in record), answers[0])
+            raise Unmappable(found.reason, f"$.{missing}")
+        return found.value
+
+    return get
 
 
 def _ready_items(source: str, items: tuple[tuple[str, str], ...]) -> Getter:

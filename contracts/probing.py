@@ -4,10 +4,14 @@ from typing import Any
 
 from contracts import units
 from contracts.contract import NUMERIC, Contract, Field, Value
+from contracts.measures.registry import find
 
 
 def probes(value: Value, field: Field | None, contract: Contract) -> list[Any]:
     """Values that the canonical field could take: every word, or both bounds."""
+    if value.score is not None:
+        measure = find(value.score)
+        return [] if measure is None else [measure.low, measure.high]
     if field is None:
         return [value.constant]
     if value.codes:

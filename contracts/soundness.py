@@ -15,6 +15,8 @@ from contracts.checks import is_zone
 from contracts.contract import NUMERIC, Contract, Field, Rule, Value
 from contracts.declaration import FILLED_IN_BY_THE_DOOR, REFERENCES
 from contracts.events import EVENT_TYPES
+from contracts.measures.registry import find
+from contracts.measures.scorers import SCORERS
 from contracts.probing import probes
 
 CANONICAL_UNITS: Final = {"load_kg": "kg", "range_deg": "deg", "peak_force_n": "N", "duration_min": "min"}
@@ -89,7 +91,8 @@ def _of_rule(rule: Rule, contract: Contract, known: set[str]) -> Iterator[str]:
 def _named_in(rule: Rule) -> set[str]:
     values = [value for _, value in (*rule.values, *rule.references)] + list(rule.identity)
     values += rule.target.identity if rule.target else ()
-    named = {value.source for value in values} | {value.unit_field for value in values}
+    named: set[str | None] = {field for value in values for field in value.named}
+    named |= {value.unit_field for value in values}
     named |= {name for name, _ in rule.condition.equals}
     named |= {*rule.condition.present, *rule.condition.any_present, *rule.required}
     named |= {rule.moment.source, rule.moment.day_field, rule.other_subject}
@@ -153,6 +156,9 @@ def _types(event_type: str) -> dict[str, Any]:
 
 
 def _of_value(name: str, value: Value, kind: Any, contract: Contract) -> Iterator[str]:
+    if value.score is not None:
+        yield from _of_score(name, value, contract)
+        return
     field = contract.field(value.source) if value.source else None
     if field is not None:
         if field.privacy in STOPS_AT_THE_DOOR:
@@ -168,6 +174,21 @@ def _of_value(name: str, value: Value, kind: Any, contract: Contract) -> Iterato
         except msgspec.ValidationError as refused:
             yield f"{probe!r} would be accepted, but the event refuses it ({refused})."
             return
+
+
+def _of_score(name: str, value: Value, contract: Contract) -> Iterator[str]:
+    """A score needs a measure with a scorer, and as many numbers within the ends of its items."""
+    measure = find(str(value.score))
+    if measure is None or measure.measure not in SCORERS or measure.items is None:
+        yield f"nothing scores {value.score!r}; there are {', '.join(sorted(SCORERS))}."
+        return
+    if name != "value" or len(value.answers) != measure.items:
+        yield f"{measure.measure} is scored from {measure.items} items, and gives a value."
+    for field in map(contract.field, value.answers):
+        if field is None or field.type not in NUMERIC or field.privacy in STOPS_AT_THE_DOOR:
+            yield "items are numbers of class clinical."
+        elif (field.minimum, field.maximum) != (measure.item_low, measure.item_high):
+            yield f"{field.name} must lie between {measure.item_low:g} and {measure.item_high:g}."
 
 
 def _unit_problem(name: str, value: Value, field: Field, contract: Contract) -> str | None:

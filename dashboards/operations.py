@@ -119,8 +119,8 @@ def refusal(gate: LastGate | None) -> str:
     if gate is None or gate.refused is None:
         return ""
     return (
-        f"Candidate {gate.release} was refused on {gate.at[:16].replace('T', ' ')} UTC; what is shown here is "
-        f"the release before it. {gate.refused}"
+        f"Candidate {gate.release} was refused on {gate.at[:16].replace('T', ' ')} UTC; what is shown here "
+        f"is the release before it. {gate.refused}"
     )
 
 

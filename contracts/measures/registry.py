@@ -36,9 +36,9 @@ class Measure:
     at_muscle: measured at one muscle group and side (else it belongs to the episode).
     licence: what a clinic needs to use the instrument; item text is never part of this project.
     classifies: False for measures that are tracked but may not classify anybody.
-    version: which version of the instrument. role: an anchor or a screening instrument is kept and shown, and
-    never stands in an outcome figure. items, item_low, item_high: how many item numbers it is scored from, and
-    their ends; least_answered: how many of them must be there. scoring, missing_items: the rules in words.
+    version: which version of the instrument. role: an anchor or a screening instrument is kept and shown,
+    and never stands in an outcome figure. items, item_low, item_high: how many item numbers it is scored
+    from, and their ends; least_answered: how many must be there. scoring, missing_items: the rules in words.
     """
 
     measure: str
@@ -109,7 +109,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class CoreMeasure:
-    """What one condition asks for. use: all of ``core``, one for each purpose of ``one_of``; ``add`` is a bonus.
+    """What one condition asks for. use: all of ``core``, one per purpose of ``one_of``; ``add`` is a bonus.
 
     measure: of the registry; None where it has none, and ``wanted`` says in words what is meant.
     """

@@ -1,15 +1,17 @@
 """Scores of instruments from item numbers; item text is licensed and never part of this project.
 
-Each scorer follows its instrument's rule for missing items; where there is no official rule the policy
-that is used here is said. A score that must not be formed has the value None and a reason code:
-``wrong_number_of_items``, ``item_out_of_range``, ``too_few_answered``, ``incomplete``,
-``not_administered``, ``not_measured``.
+Each scorer follows its instrument's rule for missing items; how many items there are, their ends and how
+many must be answered are the registry's. Where there is no official rule the policy that is used is said.
+A score that must not be formed has the value None and a reason code: ``wrong_number_of_items``,
+``item_out_of_range``, ``too_few_answered``, ``incomplete``, ``not_administered``, ``not_measured``.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from contracts.measures.registry import Measure, find
 
 Item = float | None
 LONGEST_STANCE_S: Final = 45.0
@@ -30,32 +32,10 @@ class Score:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class _Form:
-    """Items of an instrument, their lowest and highest number, and how many must be answered."""
-
-    measure: str
-    items: int
-    low: float
-    high: float
-    at_least: int
-
-
-ODI: Final = _Form("odi", 10, 0, 5, 8)
-NDI: Final = _Form("ndi", 10, 0, 5, 8)
-BCTQ_SSS: Final = _Form("bctq_sss", 11, 1, 5, 9)
-BCTQ_FSS: Final = _Form("bctq_fss", 8, 1, 5, 7)
-DASH: Final = _Form("dash", 30, 1, 5, 27)
-QUICKDASH: Final = _Form("quickdash", 11, 1, 5, 10)
-LEFS: Final = _Form("lefs", 20, 0, 4, 18)
-BERG: Final = _Form("berg_balance", 14, 0, 4, 14)
-FGA: Final = _Form("functional_gait", 10, 0, 3, 10)
-TSK11: Final = _Form("tsk11", 11, 1, 4, 11)
-FABQ: Final = _Form("fabq", 16, 0, 6, 16)
-NPRS: Final = _Form("nprs", 1, 0, 10, 1)
-
 FABQ_SCORED: Final = (2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 15)
 """Numbers of the scored items: physical activity 2-5 and work 6, 7, 9-12, 15 (unverified)."""
+FABQ_PA_SCORED: Final = FABQ_SCORED[:4]
+FABQ_W_SCORED: Final = FABQ_SCORED[4:]
 
 
 def odi(sections: Sequence[Item | Sequence[float]]) -> Score:
@@ -64,7 +44,7 @@ def odi(sections: Sequence[Item | Sequence[float]]) -> Score:
     A section with two boxes ticked comes as both numbers; the higher one counts.
     """
     chosen = [max(each, default=None) if isinstance(each, Sequence) else each for each in sections]
-    return _scored(ODI, chosen, 100 / 5)
+    return _scored("odi", chosen, 100 / 5)
 
 
 def rmdq(ticked: Sequence[bool], administered: bool = True) -> Score:
@@ -81,47 +61,47 @@ def rmdq(ticked: Sequence[bool], administered: bool = True) -> Score:
 
 def ndi(items: Sequence[Item]) -> Score:
     """NDI, 0-50: missing items take the mean of the answered ones; with three missing it is invalid."""
-    return _scored(NDI, items, 10)
+    return _scored("ndi", items, 10)
 
 
 def bctq_sss(items: Sequence[Item]) -> Score:
     """BCTQ symptom severity, 1-5: mean of 11 items, of which 80 % must be answered (policy)."""
-    return _scored(BCTQ_SSS, items, 1)
+    return _scored("bctq_sss", items, 1)
 
 
 def bctq_fss(items: Sequence[Item]) -> Score:
     """BCTQ functional status, 1-5: mean of 8 items, of which 80 % must be answered (policy)."""
-    return _scored(BCTQ_FSS, items, 1)
+    return _scored("bctq_fss", items, 1)
 
 
 def dash(items: Sequence[Item]) -> Score:
     """DASH, 0-100: (mean - 1) times 25, of at least 27 of 30 items."""
-    return _scored(DASH, items, 25, 1)
+    return _scored("dash", items, 25, 1)
 
 
 def quickdash(items: Sequence[Item]) -> Score:
     """QuickDASH, 0-100: (mean - 1) times 25, of at least 10 of 11 items."""
-    return _scored(QUICKDASH, items, 25, 1)
+    return _scored("quickdash", items, 25, 1)
 
 
 def lefs(items: Sequence[Item]) -> Score:
     """LEFS, 0-80: sum of 20 items, prorated where at most two are missing (policy)."""
-    return _scored(LEFS, items, 20)
+    return _scored("lefs", items, 20)
 
 
 def berg_balance(items: Sequence[Item]) -> Score:
     """Berg, 0-56: sum of 14 items; nothing is imputed."""
-    return _scored(BERG, items, 14)
+    return _scored("berg_balance", items, 14)
 
 
 def functional_gait(items: Sequence[Item]) -> Score:
     """FGA, 0-30: sum of 10 items; nothing is imputed."""
-    return _scored(FGA, items, 10)
+    return _scored("functional_gait", items, 10)
 
 
 def tsk11(items: Sequence[Item]) -> Score:
     """TSK-11, 11-44: sum of 11 items; nothing is imputed."""
-    return _scored(TSK11, items, 11)
+    return _scored("tsk11", items, 11)
 
 
 def tsk11_band(value: float) -> str:
@@ -132,16 +112,32 @@ def tsk11_band(value: float) -> str:
 
 def fabq(items: Sequence[Item]) -> Score:
     """FABQ, 0-66: sum of the scored items of both scales; the other items are asked and not counted."""
-    problem = _problem(FABQ, items)
-    if problem:
-        return _refused(FABQ, items, problem)
-    scored = [items[number - 1] for number in FABQ_SCORED]
-    return Score("fabq", math.fsum(each for each in scored if each is not None), 16, 16)
+    return _fabq("fabq", items, FABQ_SCORED)
+
+
+def fabq_pa(items: Sequence[Item]) -> Score:
+    """FABQ, physical activity, 0-24: sum of its four scored items, of the 16 that were asked."""
+    return _fabq("fabq_pa", items, FABQ_PA_SCORED)
+
+
+def fabq_w(items: Sequence[Item]) -> Score:
+    """FABQ, work, 0-42: sum of its seven scored items, of the 16 that were asked."""
+    return _fabq("fabq_w", items, FABQ_W_SCORED)
+
+
+def dn4(signs: Sequence[Item]) -> Score:
+    """DN4, 0-10: the number of signs; screening, no outcome."""
+    return _scored("dn4", signs, 10)
+
+
+def grc(rating: Item) -> Score:
+    """Global rating of change, -7 to 7: the single rating; an anchor, no outcome."""
+    return _scored("grc", [rating], 1)
 
 
 def nprs(rating: Item) -> Score:
     """NPRS, 0-10: the single rating."""
-    return _scored(NPRS, [rating], 1)
+    return _scored("nprs", [rating], 1)
 
 
 def psfs(activities: Mapping[str, float]) -> Score:
@@ -207,27 +203,45 @@ def torque(force_n: float, lever_arm_m: float) -> Score:
     return Score("muscle_torque", force_n * lever_arm_m, 1, 1)
 
 
-def _scored(form: _Form, items: Sequence[Item], factor: float, less: float = 0) -> Score:
-    """(mean of the answered items - less) times factor: a sum where the factor is the number of items."""
-    problem = _problem(form, items)
+def _fabq(measure: str, items: Sequence[Item], numbers: tuple[int, ...]) -> Score:
+    known = _form(measure)
+    problem = _problem(known, items)
     if problem:
-        return _refused(form, items, problem)
+        return _refused(known, items, problem)
+    scored = [items[number - 1] for number in numbers]
+    return Score(measure, math.fsum(each for each in scored if each is not None), 16, 16)
+
+
+def _form(measure: str) -> Measure:
+    known = find(measure)
+    if known is None or known.items is None:
+        raise ValueError(f"The registry of measures has no items for {measure!r}; add them there.")
+    return known
+
+
+def _scored(measure: str, items: Sequence[Item], factor: float, less: float = 0) -> Score:
+    """(mean of the answered items - less) times factor: a sum where the factor is the number of items."""
+    known = _form(measure)
+    problem = _problem(known, items)
+    if problem:
+        return _refused(known, items, problem)
     answered = [each for each in items if each is not None]
     value = factor * (math.fsum(answered) - less * len(answered)) / len(answered)
-    return Score(form.measure, value, len(answered), form.items)
+    return Score(measure, value, len(answered), len(items))
 
 
-def _problem(form: _Form, items: Sequence[Item]) -> str | None:
-    if len(items) != form.items:
+def _problem(known: Measure, items: Sequence[Item]) -> str | None:
+    if len(items) != known.items:
         return "wrong_number_of_items"
     answered = [each for each in items if each is not None]
-    if not all(form.low <= each <= form.high for each in answered):
+    low, high = known.item_low or 0, known.item_high or 0
+    if not all(low <= each <= high for each in answered):
         return "item_out_of_range"
-    return "too_few_answered" if len(answered) < form.at_least else None
+    return "too_few_answered" if len(answered) < (known.least_answered or 0) else None
 
 
-def _refused(form: _Form, items: Sequence[Item], reason: str) -> Score:
-    return Score(form.measure, None, sum(each is not None for each in items), form.items, reason)
+def _refused(known: Measure, items: Sequence[Item], reason: str) -> Score:
+    return Score(known.measure, None, sum(each is not None for each in items), known.items or 0, reason)
 
 
 def _measured(measure: str, trials: Sequence[Item], at_most: int) -> Score:
@@ -248,3 +262,35 @@ def _mean_of_activities(ratings: Mapping[str, float]) -> Score:
     if not all(0 <= each <= 10 for each in ratings.values()):
         return Score("psfs", None, n, n, "item_out_of_range")
     return Score("psfs", math.fsum(ratings.values()) / n, n, n)
+
+
+def _rmdq_of_numbers(items: Sequence[Item]) -> Score:
+    """RMDQ from 24 numbers, 1 for ticked; a form without any number was not given."""
+    if not all(each in (None, 0, 1) for each in items):
+        return Score("rmdq", None, 0, 24, "item_out_of_range")
+    return rmdq([each == 1 for each in items], administered=any(each is not None for each in items))
+
+
+SCORERS: Final[Mapping[str, Callable[[Sequence[Item]], Score]]] = {
+    "odi": odi,
+    "rmdq": _rmdq_of_numbers,
+    "ndi": ndi,
+    "bctq_sss": bctq_sss,
+    "bctq_fss": bctq_fss,
+    "dash": dash,
+    "quickdash": quickdash,
+    "lefs": lefs,
+    "berg_balance": berg_balance,
+    "functional_gait": functional_gait,
+    "tsk11": tsk11,
+    "fabq": fabq,
+    "fabq_pa": fabq_pa,
+    "fabq_w": fabq_w,
+    "dn4": dn4,
+}
+"""Scorers of instruments with a fixed number of items, which a contract may name."""
+
+
+def score_of(measure: str, items: Sequence[Item]) -> Score:
+    """The score of item numbers by the measure's own rule; raises ``KeyError`` where nothing scores it."""
+    return SCORERS[measure](items)

@@ -1,4 +1,4 @@
-"""The verbs ``myomap checks list`` and ``myomap checks show``: the gate's catalogue and its violating rows."""
+"""The verbs ``myomap checks list`` and ``myomap checks show``: the gate's catalogue, violating rows."""
 
 from typing import Annotated
 

@@ -1,5 +1,6 @@
 """The mapping language: renaming, constants, units, codes, lists, days, conditions, references, targets."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.accept import Accepted, Rejected, accept
-from contracts.contract import Contract, Draft, Reason, Target
+from contracts.contract import Condition, Contract, Draft, Field, Reason, Target, TargetRule, Value
 from contracts.declaration import contract_from
 from contracts.mapping import as_text
-from contracts.registry import Registry
+from contracts.registry import Registry, load
 
 
 def rule_of(document: dict[str, Any]) -> dict[str, Any]:
@@ -209,3 +210,41 @@ def test_identities_are_text_that_is_the_same_for_the_same_value() -> None:
         "2026-03-02T09:00:00+00:00",
         "2026-03-02",
     ]
+
+
+def tablet(**answers: Any) -> dict[str, Any]:
+    form = {"patient_ref": "A-1", "form_id": "Q-1", "filled_in_at": "2026-03-02T09:40:00+01:00"}
+    given = {f"function_{number}": 2 for number in range(1, 9)} | answers
+    return form | {name: value for name, value in given.items() if value is not None}
+
+
+def test_a_score_is_formed_at_the_door_and_the_answers_stay_there() -> None:
+    contract = load().contract("questionnaire_tablet")
+    draft = only_draft(tablet(function_3=5, function_8=None), contract)
+    assert draft.fields["value"] == pytest.approx(17 / 7)
+    assert draft.fields.keys() == {"measure", "value", "unit", "method", "device_class"}
+
+
+def test_too_few_answers_are_a_reason_with_the_first_that_is_missing() -> None:
+    contract = load().contract("questionnaire_tablet")
+    found = accept(tablet(function_3=None, function_8=None), contract)
+    assert found == Rejected((Reason("too_few_answered", "$.function_3"),))
+    assert isinstance(accept(tablet(function_3=6), contract), Rejected)
+
+
+def test_a_form_that_is_corrected_is_scored_anew() -> None:
+    source = load().contract("questionnaire_tablet")
+    (rule,) = source.rules
+    target = TargetRule("corrects", (Value("corrects_id"),))
+    correction = replace(
+        rule, name="correction", event_type="EventCorrected", values=(), target=target,
+        condition=Condition(present=("corrects",)),
+    )  # fmt: skip
+    form = replace(rule, condition=Condition(present=("form_kind",)))
+    words = [
+        Field(name, "string", False, None, "operational", "A word.")
+        for name in ("corrects", "corrects_id", "form_kind")
+    ]
+    contract = replace(source, fields=(*source.fields, *words), rules=(form, correction))
+    right = only_draft(tablet(corrects="hand_function", corrects_id="Q-0", function_1=3), contract)
+    assert right.fields["changes"] == {"value": pytest.approx(17 / 8)}

@@ -26,6 +26,22 @@ def test_the_sources_and_the_small_contract_are_sound(
 
 
 BREAKS: list[tuple[Callable[[Any], Any], str]] = [
+    (
+        lambda d: event(d)["fields"].update(value={"score": "tug", "items": ["force"]}),
+        "value: nothing scores 'tug'",
+    ),
+    (
+        lambda d: event(d)["fields"].update(value={"score": "bctq_fss", "items": ["force"]}),
+        "bctq_fss is scored from 8 items",
+    ),
+    (
+        lambda d: event(d)["fields"].update(value={"score": "bctq_fss", "items": ["force"]}),
+        "force must lie between 1 and 5",
+    ),
+    (
+        lambda d: event(d)["fields"].update(value={"score": "bctq_fss", "items": ["note"]}),
+        "items are numbers of class clinical",
+    ),
     (lambda d: event(d).update(event="Sneezed"), "event test: 'Sneezed' is no event"),
     (
         lambda d: event(d).update(identity=["nothing"]),

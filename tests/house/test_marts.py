@@ -1,4 +1,4 @@
-"""Conventions of the marts: a YAML file each, with grain and descriptions, and exposures that name real pages."""
+"""Conventions of the marts: a YAML file each with grain and descriptions, exposures that name real pages."""
 
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,11 @@ PAGES = Path(__file__).parents[2] / "dashboards" / "views"
 MARTS = sorted(path.stem for path in (MODELS / "marts").glob("*.sql"))
 BETWEEN = [path for folder in ("staging", "intermediate", "parity") for path in (MODELS / folder).iterdir()]
 PREFIXES = {
-    "staging": ("stg_",), "intermediate": ("int_",), "parity": ("int_",), "marts": ("dim_", "fct_", "agg_", "ops_")
-}  # fmt: skip
+    "staging": ("stg_",),
+    "intermediate": ("int_",),
+    "parity": ("int_",),
+    "marts": ("dim_", "fct_", "agg_", "ops_"),
+}
 
 
 def read(path: Path) -> Any:

@@ -10,6 +10,7 @@ WITHOUT_A_TEST_OF_THEIR_OWN = {
     "infra/screenshots.py": "run by make screenshots",
 }
 WITHOUT_A_MODULE = {
+    "tests/warehouse/defects/test_defects_are_caught.py": "tests files of checks, which are no modules",
     "tests/warehouse/faults/test_landing_faults.py": "disturbs a whole landing, on a disk made for that",
     "tests/warehouse/transform/models/marts/test_completeness.py": "tests marts, which are no Python modules",
     "tests/warehouse/test_transform.py": "tests the dbt project, which is no Python module",

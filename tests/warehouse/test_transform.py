@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from lake_tables import AS_OF, build, make_lake, marts_of
+from lake_tables import AS_OF, build, dbt, make_lake, marts_of
 from told import (
     DATA,
     ZERO,
@@ -354,3 +354,11 @@ def test_a_mart_with_a_wrong_row_stops_the_build(tmp_path: Path) -> None:
     done = build(path, "--select", "+fct_outcome", "dim_measure")
     assert done.returncode != 0
     assert "relationships_fct_outcome_measure" in done.stdout
+
+
+def test_the_freshness_of_what_was_landed_can_be_asked(tmp_path: Path) -> None:
+    path = tmp_path / "working.duckdb"
+    make_lake(path, [], receipts=receipts())
+    told = dbt(path, "source", "freshness")
+    assert told.returncode == 0, told.stdout[-3000:]
+    assert "lake.receipts" in told.stdout

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.measures.classify import KINDS, Classification, classify, improvement, row_for
+from contracts.measures.classify import (
+    KINDS,
+    Classification,
+    at_limit,
+    classify,
+    improvement,
+    row_for,
+    rows_for,
+)
 from contracts.measures.registry import REGISTRY_VERSION, Measure, find, measures, thresholds
 from contracts.vocabulary import CONDITIONS, MUSCLE_GROUPS
 
@@ -213,3 +221,35 @@ def test_the_same_values_are_never_a_change(
     device = DEVICES.get(measure.measure)
     found = classify(measure.measure, condition, baseline, baseline, same_rater, device, muscle)
     assert found.kind in ("unchanged", "ineligible", "not_classified")
+
+
+def test_an_alternative_value_classifies_nobody() -> None:
+    rows = rows_for("ndi", "neck_pain", 25, None, None)
+    assert {row.row for row in rows} == {
+        "ndi.neck",
+        "ndi.neck.cleland",
+        "ndi.neck.lowest",
+        "ndi.radiculopathy",
+    }
+    used = row_for("ndi", "neck_pain", 25, None, None)
+    assert used is not None
+    assert used.row == "ndi.neck"
+    assert rows_for("single_leg_stance", "post_injury", 10, None, None) == ()
+
+
+def test_an_alternative_value_classifies_nobody_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    turned = tuple(reversed(thresholds("ndi")))
+    monkeypatch.setattr("contracts.measures.classify.thresholds", lambda measure: turned)
+    assert classify("ndi", "neck_pain", 25, 17, None, None).row == "ndi.neck"
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "expected"),
+    [("lefs", 80, "ceiling"), ("lefs", 0, "floor"), ("nprs", 0.0, "floor"),
+     ("bctq_sss", 1.0 + 1e-12, "floor"), ("lefs", 79, None), ("lefs", None, None),
+     ("lefs", math.nan, None), ("phrenology", 0, None)],
+)  # fmt: skip
+def test_the_first_and_the_last_possible_value_are_floor_and_ceiling(
+    measure: str, value: float | None, expected: str | None
+) -> None:
+    assert at_limit(measure, value) == expected

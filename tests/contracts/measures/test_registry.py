@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import yaml
 from contracts.measures.registry import (
     REGISTRY_VERSION,
     MeasuresError,
+    core_sets,
     find,
     measures,
+    parse_core_sets,
     parse_measures,
     parse_thresholds,
     thresholds,
@@ -145,6 +148,7 @@ def test_good_rows_are_read() -> None:
     [
         ({"citation": " "}, "'hops' cannot be used: it has no citation"),
         ({"low": 50}, "low must be below high"),
+        ({"items": 3}, "its items are said in part"),
         ({"domain": "luck"}, "'hops' cannot be used"),
         ({"colour": "red"}, "unknown field 'colour'"),
         ({"unit": 3}, "'hops' cannot be used"),
@@ -161,6 +165,7 @@ def test_a_bad_measure_is_refused_by_name(changes: dict[str, Any], said: str) ->
         ({"citation": ""}, "'hops.all' cannot be used: it has no citation"),
         ({"measure": "skips"}, "there is no measure 'skips'"),
         ({"mdc": 0}, "every amount must be above 0"),
+        ({"mcid": 2, "mcid_low": 3, "mcid_high": 4, "interval": "range"}, "the interval must hold the mcid"),
         ({"status": "hearsay"}, "'hops.all' cannot be used"),
         ({"conditions": ["boredom"]}, "'hops.all' cannot be used"),
     ],
@@ -180,3 +185,58 @@ def test_a_row_that_is_there_twice_is_refused() -> None:
 def test_a_file_without_rows_is_refused(text: str) -> None:
     with pytest.raises(MeasuresError, match="no list of rows named 'measures'"):
         parse_measures(text)
+
+
+FROZEN = {"v1/measures.yaml": "fa193a4f167f92d3", "v1/thresholds.yaml": "17cf8c54aa303744"}
+
+
+def test_a_released_version_is_frozen() -> None:
+    folder = ROOT / "contracts" / "measures"
+    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest()[:16] for name in FROZEN}
+    assert found == FROZEN
+
+
+def test_every_measure_says_how_it_is_scored_and_what_becomes_of_missing_items() -> None:
+    assert [each.measure for each in measures() if not (each.scoring and each.missing_items)] == []
+    assert [each.measure for each in measures() if each.items and not each.version] == []
+
+
+def test_what_is_no_outcome_classifies_nobody() -> None:
+    others = [each for each in measures() if each.role != "outcome"]
+    assert {each.measure for each in others} == {"grc", "dn4"}
+    assert not any(each.classifies for each in others)
+
+
+def test_another_published_value_stands_beside_the_one_in_use() -> None:
+    used = {(row.measure, row.conditions) for row in thresholds() if not row.alternative}
+    assert [
+        row.row for row in thresholds() if row.alternative and (row.measure, row.conditions) not in used
+    ] == []
+
+
+def test_every_condition_has_a_core_set_of_known_measures() -> None:
+    assert {each.condition for each in core_sets()} == set(CONDITIONS) - {"none"}
+    assert {each.measure for each in core_sets("carpal_tunnel") if each.use == "core"} == {"bctq_sss"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"measure": "skips"}, "there is no measure 'skips'"),
+        ({"wanted": "hops"}, "measure or wanted, one of them"),
+        ({"use": "often"}, "'neck_pain' cannot be used"),
+        ({"citation": " "}, "it has no citation"),
+    ],
+)
+def test_a_bad_core_set_is_refused_by_its_condition(changes: dict[str, Any], said: str) -> None:
+    row = {
+        "condition": "neck_pain",
+        "use": "core",
+        "purpose": "hops",
+        "measure": "hops",
+        "citation": "a paper",
+    }
+    known = parse_measures(as_yaml("measures", MEASURE))
+    assert parse_core_sets(as_yaml("core_sets", row), known)[0].measure == "hops"
+    with pytest.raises(MeasuresError, match=said):
+        parse_core_sets(as_yaml("core_sets", row | changes), known)

@@ -121,6 +121,37 @@ def test_torque_needs_its_lever_arm() -> None:
     assert scorers.torque(200, 0).reason == "item_out_of_range"
 
 
+def test_the_two_scales_of_fabq_add_up_to_both() -> None:
+    items: list[Item] = [1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2]
+    parts = scorers.fabq_pa(items).value, scorers.fabq_w(items).value
+    assert parts == (14, 21)
+    assert scorers.fabq(items).value == sum(each or 0 for each in parts)
+    assert scorers.fabq_w([*items[:15], None]).reason == "too_few_answered"
+
+
+def test_anchor_and_screening_are_a_rating_and_a_count() -> None:
+    assert scorers.grc(3).value == 3
+    assert scorers.grc(8).reason == "item_out_of_range"
+    assert scorers.dn4([1, 0, 1, 1, 0, 0, 1, 0, 0, 0]).value == 4
+    assert scorers.dn4([1] * 9 + [None]).reason == "too_few_answered"
+
+
+def test_what_a_contract_may_name_is_scored_by_its_own_rule() -> None:
+    assert scorers.score_of("rmdq", [1, None, 0] + [1] * 3 + [None] * 18).value == 4
+    assert scorers.score_of("rmdq", [None] * 24).reason == "not_administered"
+    assert scorers.score_of("rmdq", [2] + [0] * 23).reason == "item_out_of_range"
+    assert scorers.score_of("lefs", [3] * 20).value == 60
+
+
+@pytest.mark.parametrize("measure", sorted(scorers.SCORERS))
+def test_the_ends_of_the_items_give_the_ends_of_the_measure(measure: str) -> None:
+    known = find(measure)
+    assert known is not None
+    assert known.items is not None
+    ends = [scorers.score_of(measure, [end] * known.items).value for end in (known.item_low, known.item_high)]
+    assert ends == [known.low, known.high]
+
+
 @pytest.mark.parametrize("item", [-1, 6, math.nan, math.inf])
 def test_a_number_that_no_item_can_have_gives_no_score(item: float) -> None:
     assert scorers.ndi([item] + [1] * 9) == Score("ndi", None, 10, 10, "item_out_of_range")

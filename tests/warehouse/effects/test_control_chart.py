@@ -71,6 +71,10 @@ def test_a_third_point_on_the_other_side_breaks_two_of_three() -> None:
     assert rules(steady(14, 9, 14, 9), 12)[12:] == [None] * 4
 
 
+def test_a_point_outside_is_not_near_and_makes_no_two_of_three() -> None:
+    assert rules(steady(16, 11, 14, 9), 12)[12:] == ["outside", None, None, None]
+
+
 def test_seven_points_on_one_side_are_a_shift_and_one_on_the_centre_breaks_it() -> None:
     above = [11.0, 12.0, 11.0, 12.0, 11.0, 12.0, 11.0]
     assert rules([*steady(), 9.0, *above, 9.0], 12)[13:20] == ["shift"] * 7

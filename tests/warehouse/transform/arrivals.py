@@ -26,8 +26,11 @@ class Arrivals:
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)
         self.steps: list[list[said.Event]] = [[] for _ in ENDS]
-        for number in range(PEOPLE):
-            self._person(f"{self.draw.getrandbits(124):031x}{number:x}")
+        keys = [f"{self.draw.getrandbits(124):031x}{number:x}" for number in range(PEOPLE)]
+        self.quiet = keys[:4]
+        """Of these nothing but their merging is told in the last step."""
+        for key in keys:
+            self._person(key)
         everything = [event for step in self.steps for event in step]
         self.keys = sorted({event.patient_key for event in everything})
         self._put_right(everything)
@@ -80,11 +83,12 @@ class Arrivals:
         """Let it be told in the step in which it happened, or later; sometimes twice."""
         happened = next((at for at, end in enumerate(ENDS) if event.occurred_at < days(end)), len(ENDS) - 1)
         late = self.draw.randrange(1, len(ENDS)) if self.draw.random() < LATE else 0
-        arrives = min(max(happened + late, step or 0), len(ENDS) - 1)
+        last = len(ENDS) - (2 if step is None and event.patient_key in self.quiet else 1)
+        arrives = min(max(happened + late, step or 0), last)
         self.steps[arrives].append(event)
         if self.draw.random() < 0.1:
             again = msgspec.structs.replace(event, received_at=event.received_at + timedelta(minutes=1))
-            self.steps[self.draw.randrange(arrives, len(ENDS))].append(again)
+            self.steps[self.draw.randrange(arrives, last + 1)].append(again)
         return arrives
 
     def _put_right(self, everything: list[said.Event]) -> None:
@@ -102,10 +106,11 @@ class Arrivals:
 
     def _merge(self) -> None:
         """Two pairs become one person each, one of them at the end; of the other that is taken back then."""
-        for number, (one, other) in enumerate((self.keys[:2], self.keys[2:4])):
+        for number, (one, other) in enumerate((self.quiet[:2], self.quiet[2:])):
             at = days(self.draw.choice((45, 70)) if number else ENDS[-1] - 1)
             merged = {"patient_key": one, "event_id": f"e{number:031x}"} | _envelope(at)
-            self._arrives(said.PatientsMerged(**merged, other_key=other))
+            step = 1 if number else len(ENDS) - 1
+            self._arrives(said.PatientsMerged(**merged, other_key=other), step)
             if number:
                 back = merged | {"event_id": f"f{number:031x}", "retracts": merged["event_id"]}
                 self._arrives(said.EventRetracted(**back), len(ENDS) - 1)

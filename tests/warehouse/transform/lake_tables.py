@@ -137,12 +137,17 @@ def marts_of(path: Path) -> Path:
 
 def build(path: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """Run dbt on a file, in a process of its own; the marts come to lie in ``marts_of(path)``."""
+    return dbt(path, "build", "--full-refresh", *more)
+
+
+def dbt(path: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run one command of dbt on a file, in a process of its own."""
     folders = {"project": PROJECT, "profiles": PROJECT}
     places = [each for name, folder in folders.items() for each in (f"--{name}-dir", str(folder))]
     places += ["--target-path", str(path.parent / "target"), "--log-path", str(path.parent / "logs")]
-    dbt = [str(Path(sys.executable).with_name("dbt")), "--no-partial-parse", "build", "--full-refresh"]
+    called = [str(Path(sys.executable).with_name("dbt")), "--no-partial-parse", *command]
     return subprocess.run(
-        [*dbt, *places, *more],
+        [*called, *places],
         capture_output=True,
         text=True,
         check=False,

@@ -19,7 +19,7 @@ RESULT = pa.schema(
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
-    """One row per cell and threshold: ``in use``, and each other verified row that is for somebody of the cell.
+    """One row per cell and threshold: ``in use``, and each other verified row that is for somebody there.
 
     Whom another row is not for keeps the class in use; ``n_changed`` counts those whose class it changes.
     """

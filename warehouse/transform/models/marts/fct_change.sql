@@ -45,6 +45,3 @@ from {{ ref("int_change") }} as change
 inner join {{ ref("int_episode") }} as episode using (patient_key, episode_id)
 inner join {{ ref("int_change__classified") }} as classified using (case_key)
 left join {{ ref("int_baseline__pain") }} as pain using (patient_key, episode_id)
-order by
-    episode.condition, change.muscle_group, change.measure, change.horizon, episode.program,
-    change.patient_key, change.episode_id, change.method, change.device_class, change.side

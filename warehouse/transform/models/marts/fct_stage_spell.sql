@@ -57,15 +57,15 @@ ended as (
     left join {{ ref("int_episode") }} as episode using (patient_key, episode_id)
 ),
 
--- The session that moved a track counts for the stage that it left.
+-- As in the fold, a session counts for the stage that holds when it starts; the one that moves a track on
+-- began before the move.
 trained as (
     select ended.fact_id, count(*) as sessions
     from ended
     inner join {{ ref("int_session") }} as session using (patient_key, episode_id)
     where session.attended
-        and (session.started_at > ended.entered_at
-            or (session.started_at = ended.entered_at and ended.entered_by = 'track_opened'))
-        and (ended.left_at is null or session.started_at <= ended.left_at)
+        and session.started_at >= ended.entered_at
+        and (ended.left_at is null or session.started_at < ended.left_at)
     group by ended.fact_id
 )
 

@@ -41,8 +41,9 @@ def people(measure: str, count: int, seed: int) -> list[dict[str, Any]]:
         severe, baseline = bool(rng.random() < 0.5), float(rng.normal(20, 4))
         rows.append({
             "patient_key": f"p{at:03}", "episode_id": f"e{at:03}", "measure": measure,
-            "method": "self_report", "device_class": "questionnaire", "horizon": "week_12", "clinic": f"c{at % 3}",
-            "condition": "neck_pain", "severity": "severe" if severe else None, "baseline": baseline,
+            "method": "self_report", "device_class": "questionnaire", "horizon": "week_12",
+            "clinic": f"c{at % 3}", "condition": "neck_pain",
+            "severity": "severe" if severe else None, "baseline": baseline,
             "improvement": None if at % 10 == 0 else 5 - 2 * severe + 0.4 * baseline + float(rng.normal()),
         })  # fmt: skip
     return rows
