@@ -1,4 +1,6 @@
+import contextlib
 import http.server
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,7 +9,7 @@ import pytest
 
 from contracts.settings import Settings
 from infra.leash import leashed
-from infra.ports import free_ports
+from infra.ports import free_ports, is_free
 from infra.refusal import Refusal
 from infra.services import ORDER, Service, refuse_taken_ports, services, worker
 
@@ -57,11 +59,26 @@ def test_several_workers_are_one_service_with_a_page_each(at_home: AtHome) -> No
     assert worker(at_home()).ready_also == ()
 
 
-def test_a_port_that_one_of_several_workers_needs_is_looked_at(at_home: AtHome, taken_port: int) -> None:
+@contextlib.contextmanager
+def taken_behind_a_free_one() -> Iterator[int]:
+    """A port that is taken, and the one before it is free."""
+    with contextlib.ExitStack() as held:
+        while True:
+            listening = held.enter_context(socket.socket())
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            port: int = listening.getsockname()[1]
+            if is_free("127.0.0.1", port - 1):
+                yield port
+                return
+
+
+def test_a_port_that_one_of_several_workers_needs_is_looked_at(at_home: AtHome) -> None:
     (http,) = free_ports(1)
-    given = at_home(http_port=http, worker_port=taken_port - 1, workers=2)
-    with pytest.raises(Refusal, match=f"Port {taken_port}, for the stream worker"):
-        refuse_taken_ports(given, ("door", "worker"))
+    with taken_behind_a_free_one() as taken:
+        given = at_home(http_port=http, worker_port=taken - 1, workers=2)
+        with pytest.raises(Refusal, match=f"Port {taken}, for the stream worker"):
+            refuse_taken_ports(given, ("door", "worker"))
 
 
 def test_workers_whose_ports_would_be_beyond_the_last_are_refused(at_home: AtHome) -> None:
