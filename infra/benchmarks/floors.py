@@ -30,7 +30,7 @@ FLOORS: Final[dict[str, Floor]] = {
     "landing": Floor("a bare consumer that writes Parquet", 0.6, 0.8),
     "replay of the lake": Floor("stock Faust, an agent with a Table, same fold", 8, 12),
     "marts from nothing": Floor("a plain query over the same Parquet", 1 / 6, 1 / 3),
-    "marts after 10,000 events": Floor("the same from nothing", 20, 30),
+    "marts after 10,000 events": Floor("the same from nothing", 8, 20),
 }
 
 AIMS: Final[dict[str, str]] = {
