@@ -48,8 +48,7 @@ def big_lake(folder: Path, events_wanted: int, kept: Path, small: bool = False) 
     base = _base(clinics(kept, small))
     rounds = -(-events_wanted // len(base))
     folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"SET memory_limit = '{MEMORY}'")
+    with duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection:
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET TimeZone = 'UTC'")
         connection.register("base", base)
