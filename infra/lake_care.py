@@ -42,7 +42,9 @@ def verify_lake(settings: Settings, on_file: Callable[[int, int], None]) -> "Ver
 def lines_of(report: "Verified") -> list[str]:
     """The report in sentences."""
     size = f"{report.size_bytes / 1e6:,.1f} MB"
-    lines = [f"{report.files:,} files with {report.rows:,} rows ({size}) were read by {report.place}."]
+    lines = [
+        f"{report.files:,} files with {report.rows:,} rows ({size}) were read, as {report.place} names them."
+    ]
     lines += [f"  {each.code}: {each.where}: {each.what}" for each in report.findings[:SHOWN]]
     if len(report.findings) > SHOWN:
         lines.append(f"  and {len(report.findings) - SHOWN:,} more; --json lists all")

@@ -23,6 +23,9 @@ def list_checks(
     if as_json:
         print_json(found)
         return
+    if not found:
+        print("No check of the last gate fails, drifts or was put right. --all lists those that pass.")
+        return
     print_table("Checks of the last gate", LISTED, [[each[name] for name in LISTED] for each in found])
 
 

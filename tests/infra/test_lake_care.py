@@ -13,7 +13,7 @@ def report(*findings: Finding, without_checksum: int = 0) -> Verified:
 
 def test_a_whole_lake_is_said_with_how_much_was_read() -> None:
     assert lines_of(report()) == [
-        "3 files with 1,200 rows (2.5 MB) were read by there/manifest.json.",
+        "3 files with 1,200 rows (2.5 MB) were read, as there/manifest.json names them.",
         "The lake is what its manifest says.",
     ]
 
