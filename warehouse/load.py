@@ -52,6 +52,7 @@ def load(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Loaded:
         make_event_tables(connection, "landed_events")
         add_events(connection, "landed_events")
         note_repeated(connection)
+        note_ends(connection, lake.manifest.offsets().get("events", {}))
         for name, rows in _OTHERS.items():
             connection.execute(f"CREATE TABLE lake.{name} AS {rows}")
     connection.execute("CREATE TABLE lake.people AS SELECT DISTINCT patient_key FROM lake.events")
@@ -77,6 +78,7 @@ def load_news(connection: duckdb.DuckDBPyConnection, lake: Lake, since: Stamp) -
         of_patients = [f"landing.new_{kind.name}" for kind in KINDS.values() if kind.of_patients]
         touched = touch(connection, of_patients, since.as_of, instant)
         note_repeated(connection, TOUCHED)
+        note_ends(connection, lake.manifest.offsets().get("events", {}))
         connection.execute(_FORGET_STATES)
         for name, rows in _OTHERS.items():
             connection.execute(f"INSERT INTO lake.{name} {rows.replace('landed_', 'landing.new_')}")
@@ -91,6 +93,16 @@ def name_build(connection: duckdb.DuckDBPyConnection, release: str, instant: dat
     """Say in ``lake.build`` what is being built: the name of the release, and the instant of its marts."""
     connection.execute("CREATE OR REPLACE TABLE lake.build (release VARCHAR, as_of TIMESTAMPTZ)")
     connection.execute("INSERT INTO lake.build VALUES (?, ?)", [release, instant])
+
+
+def note_ends(connection: duckdb.DuckDBPyConnection, ends: Mapping[str, int]) -> None:
+    """Say in ``lake.ends`` up to which offset of each partition (as text) the events are landed.
+
+    The events themselves do not tell: the last record of a partition may be none, or tell an event again.
+    """
+    connection.execute("CREATE OR REPLACE TABLE lake.ends (kafka_partition INT, next_offset BIGINT)")
+    for number, offset in ends.items():
+        connection.execute("INSERT INTO lake.ends VALUES (?, ?)", [int(number), offset])
 
 
 def _loaded(connection: duckdb.DuckDBPyConnection, instant: datetime | None, touched: int | None) -> Loaded:

@@ -1,5 +1,6 @@
 """Runs the dbt project on the files that are being built, as a process of its own."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -60,7 +61,8 @@ class Transform:
         """End it when nobody asks it any more."""
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(BrokenPipeError):  # a question to one who died is still unwritten
+                    pipe.close()
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait()

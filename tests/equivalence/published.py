@@ -9,7 +9,7 @@ from histories import many, merged
 from logs import RecordInMemory, log_of
 
 from contracts import topics
-from contracts.events import Event, EventCorrected, PatientsMerged
+from contracts.events import Event, EventCorrected, PatientErased, PatientsMerged
 from streams.batch import decode, fold
 from streams.messages import progression_message, transition_message
 from streams.progression.policy import rules_version
@@ -42,6 +42,11 @@ def _is_of_no_time(event: Event) -> bool:
     return event.occurred_at.year in (1, 9999) or moved.startswith(("0001", "9999"))
 
 
+def _last_words(mine: Sequence[Event]) -> list[Event]:
+    """What is no row of the lake ends each partition: a word repeated of one who asked to be forgotten."""
+    return [event for event in mine if isinstance(event, PatientErased)][:1]
+
+
 class PublishedLog:
     """The topics of a clinic whose events a worker has folded and published, in two partitions."""
 
@@ -49,7 +54,7 @@ class PublishedLog:
         self.rows: dict[str, dict[int, list[RecordInMemory]]] = defaultdict(lambda: defaultdict(list))
         for number in range(PARTITIONS):
             mine = [event for event in said if int(event.patient_key[-1], 16) % PARTITIONS == number]
-            self.rows[topics.EVENTS][number] = log_of(mine)
+            self.rows[topics.EVENTS][number] = log_of([*mine, *_last_words(mine)])
             if mine:
                 self._fold(number)
 

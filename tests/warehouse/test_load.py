@@ -89,6 +89,8 @@ def test_what_could_not_be_read_is_not_loaded(
     spoken = sum(len(rows) for rows in clinic_log.rows[topics.EVENTS].values())
     connection = loaded(landed(clinic_log))
     assert connection.execute("SELECT count(*) FROM lake.events").fetchone() == (spoken - 1,)
+    ends = {number: len(rows) for number, rows in clinic_log.rows[topics.EVENTS].items()}
+    assert dict(connection.execute("FROM lake.ends").fetchall()) == ends
 
 
 def test_the_instant_of_the_marts_is_that_of_the_latest_event(

@@ -14,7 +14,7 @@ from scipy.stats import t as t_distribution
 
 from contracts import events as said
 from contracts.measures.registry import measures, thresholds
-from warehouse.load import name_build
+from warehouse.load import name_build, note_ends
 from warehouse.spoken_tables import add_events, make_event_tables, note_repeated
 from warehouse.touched import touch_nobody
 
@@ -116,6 +116,7 @@ def make_lake(path: Path, events: list[said.Event], as_of: datetime = AS_OF, **t
     add_events(connection, "landing.events")
     note_repeated(connection)
     touch_nobody(connection)
+    note_ends(connection, {"0": len(events)})
     name_build(connection, "7", as_of)
     insert(connection, "lake.receipts", RECEIPTS, tables.get("receipts", []))
     insert(connection, "lake.rejected", REJECTED, tables.get("rejected", []))

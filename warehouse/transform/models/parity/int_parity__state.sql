@@ -39,12 +39,6 @@ events_of_people as (
     group by all
 ),
 
-ends as (
-    select kafka_partition as partition, max(kafka_offset) + 1 as end_offset
-    from {{ source("lake", "events") }}
-    group by all
-),
-
 -- Who was merged and still has words under the key that went.
 half_merged as (
     select distinct surviving.surviving_key
@@ -62,14 +56,14 @@ covered as (
     select
         states.patient_key,
         bool_and(
-            states.next_offset <= coalesce(ends.end_offset, 0)
+            states.next_offset <= coalesce(ends.next_offset, 0)
             and coalesce(spoken.last_offset, 0) < newest.next_offset
         ) as is_covered
     from states
     inner join (
         select patient_key, max(next_offset) as next_offset from states group by all
     ) as newest on states.patient_key = newest.patient_key
-    left join ends on states.partition = ends.partition
+    left join {{ source("lake", "ends") }} as ends on states.partition = ends.kafka_partition
     left join events_of_people as spoken on states.patient_key = spoken.patient_key
     group by states.patient_key
 )
