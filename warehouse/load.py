@@ -98,7 +98,7 @@ def name_build(connection: duckdb.DuckDBPyConnection, release: str, instant: dat
 def note_ends(connection: duckdb.DuckDBPyConnection, ends: Mapping[str, int]) -> None:
     """Say in ``lake.ends`` up to which offset of each partition (as text) the events are landed.
 
-    The events themselves do not tell: the last record of a partition may be none, or tell an event again.
+    The events themselves do not tell: the last record of a partition may be none, or of an erased person.
     """
     connection.execute("CREATE OR REPLACE TABLE lake.ends (kafka_partition INT, next_offset BIGINT)")
     for number, offset in ends.items():
